@@ -1,0 +1,81 @@
+"""Phone numbers: read as people and PBXs write them, kept in E.164, shown as people read them."""
+
+import re
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
+
+#: What PBXs send for a caller who hides the number, compared casefolded.
+HIDDEN = frozenset({"", "anonymous", "unknown", "private", "restricted", "unavailable", "none", "null", "hidden"})
+
+
+#: An international number without its "+", as it is copied out of a PBX's cabinet.
+_DIGITS = re.compile(r"(?<![\d+])\d{10,15}(?!\d)")
+
+
+def parse(text: str, country: str) -> str | None:
+    """`text` in E.164 (``+79101234567``), or None if it is no possible number.
+
+    `country` (ISO 3166, ``RU``) is how a number without a country code is read. PBXs leave the ``+`` out:
+    ``79101234567`` is read as international when it is no number of that country.
+    """
+    number = _parse(text.strip(), country.upper())
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164) if number else None
+
+
+def from_pbx(text: str | None, country: str) -> str | None:
+    """The client of a call as a PBX names it: E.164, the text itself if unreadable, None if hidden."""
+    bare = (text or "").strip()
+    if bare.casefold() in HIDDEN:
+        return None
+    return parse(bare, country) or bare
+
+
+def display(number: str) -> str:
+    """``+7 910 123-45-67``; anything that is not E.164 as it is."""
+    if not number.startswith("+"):
+        return number
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(number), PhoneNumberFormat.INTERNATIONAL)
+    except NumberParseException:
+        return number
+
+
+def digits(number: str) -> str:
+    """`number` without its ``+`` and marks: the way most PBXs want it."""
+    return re.sub(r"\D", "", number)
+
+
+def find(text: str, country: str) -> list[str]:
+    """Every phone number in a text people wrote, in E.164, each once, in order."""
+    alone = parse(text, country)
+    if alone:
+        return [alone]
+    matches = phonenumbers.PhoneNumberMatcher(text, country.upper())
+    found = [phonenumbers.format_number(match.number, PhoneNumberFormat.E164) for match in matches]
+    found += [number for run in _DIGITS.findall(text) if (number := parse(run, country))]
+    return list(dict.fromkeys(found))
+
+
+def masked(number: str) -> str:
+    """All but the last four digits hidden, for logs."""
+    return f"…{digits(number)[-4:]}" if len(digits(number)) > 4 else "…"
+
+
+@lru_cache(maxsize=65536)
+def _parse(text: str, country: str) -> PhoneNumber | None:
+    bare = re.sub(r"[^\d+]", "", text)
+    if not bare or len(bare) < 6 or re.search(r"[^\W\d_]", text):
+        return None
+    attempts = [(bare, None)] if bare.startswith("+") else [(bare, country), ("+" + bare, None)]
+    candidates = []
+    for attempt, region in attempts:
+        try:
+            candidates.append(phonenumbers.parse(attempt, region))
+        except NumberParseException:
+            continue
+    for number in candidates:
+        if phonenumbers.is_valid_number(number):
+            return number
+    return next((number for number in candidates if phonenumbers.is_possible_number(number)), None)

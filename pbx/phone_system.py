@@ -1,0 +1,178 @@
+"""What the desk needs of a phone system. One implementation per vendor folder; the desk knows only this.
+
+Methods that a vendor lacks raise `Unsupported`; `capabilities` says beforehand which those are. Every method may
+raise `PbxError`; none of them logs or retries a thing that is not safe to repeat.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from pbx.errors import Unsupported
+from pbx.vocabulary import (
+    Blocked,
+    Call,
+    Capabilities,
+    Department,
+    Employee,
+    OurNumber,
+    Received,
+    StartedCall,
+    WhoIsCalling,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRequest:
+    """A request to our webhook as it came, before anything of it is believed."""
+
+    headers: Mapping[str, str]
+    """Looked up without regard to case."""
+    body: bytes
+    secret: str | None = None
+    """The secret part of the path, if there was one."""
+    remote: str = ""
+    """The caller's address, proxies that we trust already taken off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Who is calling, as far as we know: both empty for somebody unknown."""
+
+    name: str | None = None
+    responsible: str | None = None
+
+
+class PhoneSystem(Protocol):
+    """One configured PBX account."""
+
+    id: str
+    vendor: str
+    country: str
+    capabilities: Capabilities
+
+    # what it tells us
+
+    def verify(self, request: WebhookRequest) -> None:
+        """Raise `NotAuthentic` unless it comes from the PBX, `Malformed` if it can't be read far enough to tell."""
+        ...
+
+    def read(self, body: bytes, *, received_at: datetime) -> list[Received]:
+        """A verified body as our events, mostly one. Pure: the same body gives the same events. Raises `Malformed`.
+
+        `received_at` stands in where the PBX leaves the time out.
+        """
+        ...
+
+    def answer(self, question: WhoIsCalling, answer: Answer) -> dict[str, object]:
+        """`answer` in the vendor's own form."""
+        ...
+
+    # what we ask it
+
+    async def employees(self) -> list[Employee]: ...
+
+    async def departments(self) -> list[Department]: ...
+
+    async def our_numbers(self) -> list[OurNumber]: ...
+
+    async def make_call(self, employee: str, number: str) -> StartedCall:
+        """Ring `employee` (login), then `number` (E.164). Never repeated by us: a repetition rings twice."""
+        ...
+
+    def history(self, start: datetime, end: datetime) -> AsyncIterator[Call]:
+        """Ended calls with clients that began in [start, end), oldest first where the PBX can; UTC."""
+        ...
+
+    async def receives_calls(self, employee: str) -> bool:
+        """False while the employee is on do-not-disturb, whatever the vendor's own polarity."""
+        ...
+
+    async def set_receives_calls(self, employee: str, receives: bool) -> None: ...
+
+    async def blacklist(self) -> list[Blocked]: ...
+
+    async def block(self, number: str, comment: str = "") -> None: ...
+
+    async def unblock(self, number: str) -> None: ...
+
+    async def blocks_anonymous(self) -> bool: ...
+
+    async def set_blocks_anonymous(self, blocks: bool) -> None: ...
+
+    async def final_word(self, call_id: str) -> Call | None:
+        """How the call of a `CallOver` ended; None while the PBX does not list it yet."""
+        ...
+
+    async def poll(self, cursor: str | None) -> tuple[list[Received], str]:
+        """What is new since `cursor` (None at first), for a PBX without a webhook, and the next cursor.
+
+        The caller stores both in one transaction, so that nothing is skipped or repeated over restarts.
+        """
+        ...
+
+    async def check(self) -> str:
+        """Ask the PBX something cheap that needs the key; returns a line about what it found. Raises `PbxError`."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Keeper(Protocol):
+    """Durable small values of one PBX (rotated tokens …): saved means committed."""
+
+    async def load(self, name: str) -> str | None: ...
+
+    async def save(self, name: str, value: str) -> None: ...
+
+
+class Incapable:
+    """Every request a vendor may lack, refused in one way. Vendors build on it and override what they have."""
+
+    vendor = ""
+
+    def _lacks(self, what: str) -> Unsupported:
+        return Unsupported(f"{self.vendor} has no {what}")
+
+    async def employees(self) -> list[Employee]:
+        raise self._lacks("list of employees")
+
+    async def departments(self) -> list[Department]:
+        raise self._lacks("list of departments")
+
+    async def our_numbers(self) -> list[OurNumber]:
+        raise self._lacks("list of numbers")
+
+    async def make_call(self, employee: str, number: str) -> StartedCall:
+        raise self._lacks("way to start a call")
+
+    def history(self, start: datetime, end: datetime) -> AsyncIterator[Call]:
+        raise self._lacks("history export")
+
+    async def final_word(self, call_id: str) -> Call | None:
+        raise self._lacks("look-up of one call")
+
+    async def poll(self, cursor: str | None) -> tuple[list[Received], str]:
+        raise self._lacks("news to be polled: it calls our webhook")
+
+    async def receives_calls(self, employee: str) -> bool:
+        raise self._lacks("do-not-disturb")
+
+    async def set_receives_calls(self, employee: str, receives: bool) -> None:
+        raise self._lacks("do-not-disturb")
+
+    async def blacklist(self) -> list[Blocked]:
+        raise self._lacks("blacklist")
+
+    async def block(self, number: str, comment: str = "") -> None:
+        raise self._lacks("blacklist")
+
+    async def unblock(self, number: str) -> None:
+        raise self._lacks("blacklist")
+
+    async def blocks_anonymous(self) -> bool:
+        raise self._lacks("switch for anonymous calls")
+
+    async def set_blocks_anonymous(self, blocks: bool) -> None:
+        raise self._lacks("switch for anonymous calls")
