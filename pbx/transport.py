@@ -134,7 +134,7 @@ class Transport:
         """Ask and return what was answered, if it is no error; else raise from the `PbxError` tree.
 
         `repeatable` defaults to "is a GET"; only then a failure is tried again, three times in all.
-        `redirects` are the statuses that the vendor documents as moves; to the same path, on HTTPS or the same scheme.
+        `redirects` are the statuses that the vendor documents as moves; one is followed.
         """
         may_repeat = method == "GET" if repeatable is None else repeatable
         request = self._client.build_request(

@@ -4,6 +4,7 @@ Everything becomes text, because a form can say nothing else: numbers as written
 """
 
 import json
+from email.message import Message
 from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any
@@ -80,6 +81,11 @@ def _multipart(body: bytes) -> dict[str, str]:
     message = BytesParser(policy=HTTP).parsebytes(head + body.lstrip())
     parts = list(message.iter_parts()) if message.is_multipart() else []
     named = {part.get_param("name", header="content-disposition"): part for part in parts}
-    if not named or len(parts) > MOST_FIELDS:
+    if not any(named) or len(parts) > MOST_FIELDS:
         raise Malformed("the multipart body can't be read")
-    return {str(name): _decoded(part.get_payload(decode=True) or b"") for name, part in named.items() if name}
+    return {str(name): _decoded(_content(part)) for name, part in named.items() if name}
+
+
+def _content(part: Message) -> bytes:
+    content = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""
