@@ -11,11 +11,14 @@ from typing import Protocol
 
 from pbx.errors import Unsupported
 from pbx.vocabulary import (
+    ActiveCall,
     Blocked,
     Call,
     Capabilities,
+    ClientCard,
     Department,
     Employee,
+    Note,
     OurNumber,
     Received,
     StartedCall,
@@ -91,6 +94,14 @@ class PhoneSystem(Protocol):
 
     async def set_receives_calls(self, employee: str, receives: bool) -> None: ...
 
+    async def set_receives_department_calls(self, employee: str, department: str | None, receives: bool) -> None:
+        """Whether `employee` gets the calls of `department` (its id), or of each of theirs if None."""
+        ...
+
+    async def set_number_enabled(self, number: str, enabled: bool) -> None:
+        """Whether one of the office's own numbers takes calls."""
+        ...
+
     async def blacklist(self) -> list[Blocked]: ...
 
     async def block(self, number: str, comment: str = "") -> None: ...
@@ -101,9 +112,26 @@ class PhoneSystem(Protocol):
 
     async def set_blocks_anonymous(self, blocks: bool) -> None: ...
 
-    async def final_word(self, call_id: str) -> Call | None:
-        """How the call of a `CallOver` ended; None while the PBX does not list it yet."""
+    async def final_word(
+        self, call_id: str, *, began: datetime | None = None, ended: datetime | None = None
+    ) -> Call | None:
+        """How the call of a `CallOver` ended; None while it goes on, or while the PBX does not list it yet.
+
+        `began` and `ended` are the event's own times (`began`, `at`): where to look. Without them: just now.
+        """
         ...
+
+    async def active_calls(self) -> list[ActiveCall]: ...
+
+    async def hang_up(self, call_id: str) -> None:
+        """End a call by the `id` of its `ActiveCall`. Never repeated by us."""
+        ...
+
+    async def client_card(self, number: str) -> ClientCard | None:
+        """The client's card in the PBX's own address book; None if there is none. `number` in E.164."""
+        ...
+
+    async def add_note(self, card_id: str, text: str) -> Note: ...
 
     async def poll(self, cursor: str | None) -> tuple[list[Received], str]:
         """What is new since `cursor` (None at first), for a PBX without a webhook, and the next cursor.
@@ -150,8 +178,22 @@ class Incapable:
     def history(self, start: datetime, end: datetime) -> AsyncIterator[Call]:
         raise self._lacks("history export")
 
-    async def final_word(self, call_id: str) -> Call | None:
+    async def final_word(
+        self, call_id: str, *, began: datetime | None = None, ended: datetime | None = None
+    ) -> Call | None:
         raise self._lacks("look-up of one call")
+
+    async def active_calls(self) -> list[ActiveCall]:
+        raise self._lacks("list of active calls")
+
+    async def hang_up(self, call_id: str) -> None:
+        raise self._lacks("way to end a call")
+
+    async def client_card(self, number: str) -> ClientCard | None:
+        raise self._lacks("address book")
+
+    async def add_note(self, card_id: str, text: str) -> Note:
+        raise self._lacks("address book")
 
     async def poll(self, cursor: str | None) -> tuple[list[Received], str]:
         raise self._lacks("news to be polled: it calls our webhook")
@@ -161,6 +203,12 @@ class Incapable:
 
     async def set_receives_calls(self, employee: str, receives: bool) -> None:
         raise self._lacks("do-not-disturb")
+
+    async def set_receives_department_calls(self, employee: str, department: str | None, receives: bool) -> None:
+        raise self._lacks("switch for the calls of a department")
+
+    async def set_number_enabled(self, number: str, enabled: bool) -> None:
+        raise self._lacks("switch for a number")
 
     async def blacklist(self) -> list[Blocked]:
         raise self._lacks("blacklist")

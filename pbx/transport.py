@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Self
 
@@ -22,6 +23,12 @@ from pbx.errors import AuthFailed, BadPayload, PbxError, RateLimited, Rejected, 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 ATTEMPTS = 3
 RETRY_AFTER_UNSAID = timedelta(seconds=5)
+
+#: What tests and the sandbox put in the place of the network.
+Mounted = httpx.AsyncBaseTransport
+
+#: A transport in place of the network, for tests.
+Mounted = httpx.AsyncBaseTransport
 
 Query = Mapping[str, str | int | bool | Sequence[str] | None]
 
@@ -103,7 +110,7 @@ class Transport:
         proxy: str = "",
         user_agent: str = "",
         classify: Classify = classify,
-        mounted: httpx.AsyncBaseTransport | None = None,
+        mounted: Mounted | None = None,
     ) -> None:
         """`base_url` without a trailing slash; `proxy` may be http, https or socks5; `mounted` is for tests."""
         self._base = base_url.rstrip("/")
@@ -115,6 +122,8 @@ class Transport:
             follow_redirects=False,
             transport=mounted,
             trust_env=False,
+            # A session cookie is the vendor's to keep and to send: a jar would quietly swap it for another.
+            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
         )
 
     async def request(

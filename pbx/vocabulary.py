@@ -157,6 +157,8 @@ class CallOver:
     client: str | None
     direction: Direction | None = None
     at: datetime | None = None
+    began: datetime | None = None
+    """When the part of it that just ended began; the whole call may have begun earlier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +189,35 @@ class LineLost:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseChanged:
+    """An employee went on a break at the PBX (takes no calls), or came back."""
+
+    employee: str
+    paused: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SourceKnown:
+    """Where the client of a call came from, told some time after the call."""
+
+    call_id: str | None
+    client: str | None
+    source: str
+    at: datetime | None = None
+    """When the call began."""
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownEvent:
     """A readable event we have no meaning for. It is stored and counted."""
 
     name: str
 
 
-Event = CallEnded | CallProgress | CallOver | WhoIsCalling | Rated | LineLost | UnknownEvent
+Event = (
+    CallEnded | CallProgress | CallOver | WhoIsCalling | Rated | LineLost | PauseChanged | SourceKnown | UnknownEvent
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +284,41 @@ class StartedCall:
 
     id: str | None
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveCall:
+    """A call that is going on now. `id` is what `PhoneSystem.hang_up` takes; a call may be listed once per leg."""
+
+    id: str | None
+    client: str | None
+    direction: Direction | None = None
+    stage: Stage | None = None
+    employee: str | None = None
+    department: str | None = None
+    our_number: str | None = None
+    started_at: datetime | None = None
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something written on a client's card at the PBX."""
+
+    id: str
+    text: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCard:
+    """What the PBX's own address book says about a client."""
+
+    id: str
+    name: str | None = None
+    company: str | None = None
+    notes: tuple[Note, ...] = ()
+    """Oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
