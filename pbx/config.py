@@ -4,11 +4,31 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 PbxId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 Network = IPv4Network | IPv6Network
+
+
+def _is_a_timezone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (ValueError, KeyError, OSError):  # a bad name, an unknown one, a folder of the database
+        raise ValueError('should be a time zone such as "Europe/Moscow" or "UTC"') from None
+
+
+TimezoneName = Annotated[str, AfterValidator(_is_a_timezone)]
 
 
 class Strict(BaseModel):
@@ -81,4 +101,4 @@ def required_secret(secret: SecretStr, name: str) -> None:
         raise ValueError(f"{name} is empty")
 
 
-__all__ = ["Network", "PbxConfig", "PbxId", "Strict", "WithDnd", "required_secret"]
+__all__ = ["Network", "PbxConfig", "PbxId", "Strict", "TimezoneName", "WithDnd", "required_secret"]

@@ -27,9 +27,6 @@ RETRY_AFTER_UNSAID = timedelta(seconds=5)
 #: What tests and the sandbox put in the place of the network.
 Mounted = httpx.AsyncBaseTransport
 
-#: A transport in place of the network, for tests.
-Mounted = httpx.AsyncBaseTransport
-
 Query = Mapping[str, str | int | bool | Sequence[str] | None]
 
 

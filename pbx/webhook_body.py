@@ -30,7 +30,16 @@ def fields(body: bytes) -> dict[str, str]:
     if payload.startswith("{"):
         del read["payload"]
         read = {**read, **_flat(_json(payload))}
-    return read
+    return {_storable(name): _storable(value) for name, value in read.items()}
+
+
+def _storable(text: str) -> str:
+    """JSON can spell half a surrogate pair, no text (refused), and NUL, no text to PostgreSQL (left out)."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise Malformed("the body is not UTF-8") from None
+    return text.replace("\0", "")
 
 
 def _decoded(body: bytes) -> str:
