@@ -1,0 +1,1 @@
+"""What lasts: tables, migrations, and one module of queries per subject. SQL stays inside."""

@@ -1,0 +1,225 @@
+"""Calls as the PBXs reported them, each once, whatever the number and order of the reports."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, func, or_, select, update
+
+from pbx.vocabulary import Call, Destination, Direction, Followup, Outcome
+from storage.database import Database, Tx
+from storage.tables import call_aliases, calls, live_calls
+
+#: When two reports of one call disagree, the one further up is believed.
+_WEIGHT = [
+    Outcome.ANSWERED,
+    Outcome.MISSED,
+    Outcome.HUNG_UP,
+    Outcome.BUSY,
+    Outcome.UNAVAILABLE,
+    Outcome.NO_SUCH_NUMBER,
+    Outcome.NOT_ALLOWED,
+    Outcome.UNKNOWN,
+]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCall:
+    """A call with its place in our books."""
+
+    id: int
+    pbx_id: str
+    call: Call
+    via: str
+    case_id: int | None
+
+
+def _seconds(value: timedelta | None) -> int | None:
+    return None if value is None else round(value.total_seconds())
+
+
+def _timedelta(value: int | None) -> timedelta | None:
+    return None if value is None else timedelta(seconds=value)
+
+
+def _to_row(call: Call) -> dict[str, Any]:
+    row = {field.name: getattr(call, field.name) for field in fields(call)}
+    row["call_id"] = row.pop("id")
+    row["wait_s"], row["talk_s"] = _seconds(row.pop("wait")), _seconds(row.pop("talk"))
+    return row
+
+
+def _from_row(row: Row[Any]) -> StoredCall:
+    call = Call(
+        id=row.call_id,
+        direction=Direction(row.direction),
+        outcome=Outcome(row.outcome),
+        client=row.client,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        answered_at=row.answered_at,
+        wait=_timedelta(row.wait_s),
+        talk=_timedelta(row.talk_s),
+        our_number=row.our_number,
+        our_number_name=row.our_number_name,
+        employee=row.employee,
+        department=row.department,
+        destination=Destination(row.destination) if row.destination else None,
+        recording_url=row.recording_url,
+        rating=row.rating,
+        followup=Followup(row.followup) if row.followup else None,
+        source=row.source,
+        status=row.status,
+    )
+    return StoredCall(row.id, row.pbx_id, call, row.via, row.case_id)
+
+
+async def save(db: Database, tx: Tx, pbx_id: str, call: Call, via: str = "event") -> StoredCall | None:
+    """Write `call` down, or add what is new in it to what is known. None if nothing was new."""
+    call = replace(call, id=await main_id(tx, pbx_id, call.id))
+    known = await by_call_id(tx, pbx_id, call.id)
+    if known is None:
+        statement = db.insert(calls).values(pbx_id=pbx_id, via=via, **_to_row(call)).returning(calls)
+        return _from_row((await tx.execute(statement)).one())
+    better = merged(known.call, call)
+    if better == known.call:
+        return None
+    await tx.execute(update(calls).where(calls.c.id == known.id).values(**_to_row(better)))
+    return replace(known, call=better)
+
+
+def merged(known: Call, news: Call) -> Call:
+    """One call out of two reports of it, the same whichever came first.
+
+    The weightier outcome wins and brings its times along; what one report leaves out, the other fills in.
+    """
+    first, second = sorted((known, news), key=_rank)
+    missing = {f.name: getattr(second, f.name) for f in fields(Call) if getattr(first, f.name) in (None, "")}
+    return replace(first, **missing)
+
+
+def _rank(call: Call) -> tuple[int, bool, bool, datetime, str]:
+    """The better report first. Reports alike in weight are told apart by what they say, never by which came first."""
+    return (_WEIGHT.index(call.outcome), call.talk is None, call.wait is None, call.started_at, repr(call))
+
+
+async def by_call_id(tx: Tx, pbx_id: str, call_id: str) -> StoredCall | None:
+    row = (await tx.execute(select(calls).where(calls.c.pbx_id == pbx_id, calls.c.call_id == call_id))).one_or_none()
+    return _from_row(row) if row else None
+
+
+async def by_id(tx: Tx, call_id: int) -> StoredCall | None:
+    row = (await tx.execute(select(calls).where(calls.c.id == call_id))).one_or_none()
+    return _from_row(row) if row else None
+
+
+async def main_id(tx: Tx, pbx_id: str, call_id: str) -> str:
+    """The id under which a conversation is kept that has two."""
+    query = select(call_aliases.c.call_id).where(call_aliases.c.pbx_id == pbx_id, call_aliases.c.alias == call_id)
+    return (await tx.execute(query)).scalar_one_or_none() or call_id
+
+
+async def add_alias(db: Database, tx: Tx, pbx_id: str, alias: str, call_id: str, at: datetime) -> None:
+    row = {"pbx_id": pbx_id, "alias": alias, "call_id": call_id, "at": at}
+    await tx.execute(db.insert(call_aliases).values(row).on_conflict_do_nothing())
+
+
+async def of_client_since(tx: Tx, client: str, moment: datetime) -> list[StoredCall]:
+    """Calls with `client` through any PBX that ended at `moment` or later, oldest first."""
+    query = select(calls).where(calls.c.client == client, calls.c.ended_at >= moment)
+    return [_from_row(row) for row in await tx.execute(query.order_by(calls.c.ended_at, calls.c.id))]
+
+
+async def of_case(tx: Tx, case_id: int) -> list[StoredCall]:
+    """The missed calls and attempts of a case, oldest first."""
+    query = select(calls).where(calls.c.case_id == case_id).order_by(calls.c.ended_at, calls.c.id)
+    return [_from_row(row) for row in await tx.execute(query)]
+
+
+async def assign(tx: Tx, ids: Sequence[int], case_id: int) -> None:
+    """These calls belong to that case."""
+    if ids:
+        await tx.execute(update(calls).where(calls.c.id.in_(ids)).values(case_id=case_id))
+
+
+async def with_client(tx: Tx, client: str, *, before: tuple[datetime, int] | None, limit: int) -> list[StoredCall]:
+    """A page of the calls with one client, newest first. `before` is the (ended_at, id) of the last one shown."""
+    query = select(calls).where(calls.c.client == client)
+    if before:
+        moment, row_id = before
+        query = query.where(or_(calls.c.ended_at < moment, and_(calls.c.ended_at == moment, calls.c.id < row_id)))
+    rows = await tx.execute(query.order_by(calls.c.ended_at.desc(), calls.c.id.desc()).limit(limit))
+    return [_from_row(row) for row in rows]
+
+
+async def between(
+    tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime, *, limit: int | None = None, offset: int = 0
+) -> list[StoredCall]:
+    """Calls of these PBXs that began in [start, end), newest first."""
+    query = (
+        select(calls)
+        .where(calls.c.pbx_id.in_(pbx_ids), calls.c.started_at >= start, calls.c.started_at < end)
+        .order_by(calls.c.started_at.desc(), calls.c.id.desc())
+        .offset(offset)
+    )
+    return [_from_row(row) for row in await tx.execute(query.limit(limit) if limit else query)]
+
+
+async def count_between(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime) -> int:
+    query = select(func.count()).where(
+        calls.c.pbx_id.in_(pbx_ids), calls.c.started_at >= start, calls.c.started_at < end
+    )
+    return (await tx.execute(query)).scalar_one()
+
+
+async def forget_before(tx: Tx, moment: datetime) -> int:
+    """Drop calls older than the retention."""
+    return (await tx.execute(delete(calls).where(calls.c.started_at < moment))).rowcount
+
+
+# Calls still going on
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCall:
+    """A call that goes on, as far as events told."""
+
+    pbx_id: str
+    call_id: str
+    client: str | None
+    direction: str | None
+    stage: str
+    employee: str | None
+    department: str | None
+    our_number: str | None
+    began_at: datetime
+    at: datetime
+
+
+async def note_progress(db: Database, tx: Tx, live: LiveCall) -> None:
+    """Remember the latest step of a call that goes on; an older step than the known one is not news."""
+    row = {field.name: getattr(live, field.name) for field in fields(live)}
+    statement = db.insert(live_calls).values(row)
+    newer = {name: statement.excluded[name] for name in ("stage", "employee", "at")}
+    await tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["pbx_id", "call_id"], set_=newer, where=live_calls.c.at <= statement.excluded.at
+        )
+    )
+
+
+async def forget_live(tx: Tx, pbx_id: str, call_id: str) -> None:
+    await tx.execute(delete(live_calls).where(live_calls.c.pbx_id == pbx_id, live_calls.c.call_id == call_id))
+
+
+async def forget_live_before(tx: Tx, moment: datetime) -> None:
+    """Drop those whose end we never heard of."""
+    await tx.execute(delete(live_calls).where(live_calls.c.at < moment))
+
+
+async def live(tx: Tx, pbx_ids: Sequence[str]) -> list[LiveCall]:
+    rows = await tx.execute(
+        select(live_calls).where(live_calls.c.pbx_id.in_(pbx_ids)).order_by(live_calls.c.began_at)
+    )
+    return [LiveCall(**row._mapping) for row in rows]

@@ -1,0 +1,172 @@
+"""Cases: what we owe clients, and the calls we asked a PBX to make for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+
+from storage.database import Tx
+from storage.tables import call_backs, cases
+
+OPEN = ("not_returned", "not_reached")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case as it stands. `state` is one of the words in DESIGN: not_returned, not_reached, returned …"""
+
+    id: int
+    pbx_id: str
+    client: str | None
+    state: str
+    opened_at: datetime
+    last_missed_at: datetime
+    missed_count: int
+    attempt_count: int
+    department: str | None
+    our_number: str | None
+    closed_at: datetime | None
+    closing_call: int | None
+    employee: str | None
+    claimed_by: int | None
+    claimed_at: datetime | None
+    handled_by: int | None
+    handled_at: datetime | None
+    handled_reason: str | None
+    expired_at: datetime | None
+    touched_at: datetime
+    recovered: bool
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+
+def _case(row: Row[Any]) -> CaseRow:
+    return CaseRow(**{field.name: getattr(row, field.name) for field in fields(CaseRow)})
+
+
+async def add(tx: Tx, **values: Any) -> int:
+    new_id: int = (await tx.execute(insert(cases).values(**values).returning(cases.c.id))).scalar_one()
+    return new_id
+
+
+async def change(tx: Tx, case_id: int, **values: Any) -> None:
+    await tx.execute(update(cases).where(cases.c.id == case_id).values(**values))
+
+
+async def get(tx: Tx, case_id: int) -> CaseRow | None:
+    row = (await tx.execute(select(cases).where(cases.c.id == case_id))).one_or_none()
+    return _case(row) if row else None
+
+
+async def latest_opened_by(tx: Tx, client: str, moment: datetime) -> datetime | None:
+    """When the last case of `client` that had begun by `moment`, with any PBX, was opened."""
+    query = select(func.max(cases.c.opened_at)).where(cases.c.client == client, cases.c.opened_at <= moment)
+    found: datetime | None = (await tx.execute(query)).scalar_one_or_none()
+    return found
+
+
+async def of_client_since(tx: Tx, client: str, moment: datetime) -> list[CaseRow]:
+    """Cases of `client` opened at `moment` or later, with any PBX, oldest first."""
+    query = select(cases).where(cases.c.client == client, cases.c.opened_at >= moment)
+    return [_case(row) for row in await tx.execute(query.order_by(cases.c.opened_at, cases.c.id))]
+
+
+async def newer_exists(tx: Tx, case: CaseRow) -> bool:
+    """Whether the client has called again since that case was closed."""
+    query = select(cases.c.id).where(
+        cases.c.client == case.client, cases.c.pbx_id == case.pbx_id, cases.c.opened_at > case.opened_at
+    )
+    return (await tx.execute(query.limit(1))).first() is not None
+
+
+async def open_for(tx: Tx, client: str) -> list[CaseRow]:
+    """The open cases of one client, with any PBX."""
+    rows = await tx.execute(select(cases).where(cases.c.client == client, cases.c.state.in_(OPEN)))
+    return [_case(row) for row in rows]
+
+
+async def open_of(tx: Tx, pbx_ids: Sequence[str], *, limit: int, offset: int = 0) -> list[CaseRow]:
+    """Open cases, the one that waits longest first."""
+    query = select(cases).where(cases.c.pbx_id.in_(pbx_ids), cases.c.state.in_(OPEN))
+    rows = await tx.execute(query.order_by(cases.c.last_missed_at, cases.c.id).limit(limit).offset(offset))
+    return [_case(row) for row in rows]
+
+
+async def count_open(tx: Tx, pbx_ids: Sequence[str]) -> int:
+    query = select(func.count()).where(cases.c.pbx_id.in_(pbx_ids), cases.c.state.in_(OPEN))
+    return (await tx.execute(query)).scalar_one()
+
+
+async def opened_between(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime) -> list[CaseRow]:
+    query = select(cases).where(cases.c.pbx_id.in_(pbx_ids), cases.c.opened_at >= start, cases.c.opened_at < end)
+    return [_case(row) for row in await tx.execute(query.order_by(cases.c.opened_at))]
+
+
+async def untouched_since(tx: Tx, moment: datetime, limit: int = 500) -> list[CaseRow]:
+    query = select(cases).where(cases.c.state.in_(OPEN), cases.c.touched_at < moment).limit(limit)
+    return [_case(row) for row in await tx.execute(query)]
+
+
+async def by_ids(tx: Tx, ids: Sequence[int]) -> list[CaseRow]:
+    return [_case(row) for row in await tx.execute(select(cases).where(cases.c.id.in_(ids)))]
+
+
+# Call-backs
+
+UNDERWAY = ("asking", "ringing", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class CallBack:
+    """A call somebody asked us to start. `state`: asking, ringing, refused, unknown (killed meanwhile), over."""
+
+    id: int
+    pbx_id: str
+    client: str
+    employee: str
+    user_id: int
+    case_id: int | None
+    asked_at: datetime
+    state: str
+    call_id: str | None
+    over_at: datetime | None
+
+
+def _call_back(row: Row[Any]) -> CallBack:
+    return CallBack(**row._mapping)
+
+
+async def begin_call_back(tx: Tx, **values: Any) -> int:
+    statement = insert(call_backs).values(state="asking", **values).returning(call_backs.c.id)
+    new_id: int = (await tx.execute(statement)).scalar_one()
+    return new_id
+
+
+async def change_call_back(tx: Tx, call_back_id: int, **values: Any) -> None:
+    await tx.execute(update(call_backs).where(call_backs.c.id == call_back_id).values(**values))
+
+
+async def call_backs_underway(tx: Tx, client: str) -> list[CallBack]:
+    query = select(call_backs).where(call_backs.c.client == client, call_backs.c.state.in_(UNDERWAY))
+    return [_call_back(row) for row in await tx.execute(query.order_by(call_backs.c.id))]
+
+
+async def call_backs_asked_before(tx: Tx, moment: datetime) -> list[CallBack]:
+    """Those still under way that were asked for before `moment`."""
+    query = select(call_backs).where(call_backs.c.state.in_(UNDERWAY), call_backs.c.asked_at < moment)
+    return [_call_back(row) for row in await tx.execute(query)]
+
+
+async def call_backs_of(tx: Tx, case_id: int) -> list[CallBack]:
+    rows = await tx.execute(select(call_backs).where(call_backs.c.case_id == case_id).order_by(call_backs.c.id))
+    return [_call_back(row) for row in rows]
+
+
+async def forget_asking(tx: Tx) -> list[CallBack]:
+    """After a restart: those whose outcome nobody recorded become "unknown"."""
+    statement = update(call_backs).where(call_backs.c.state == "asking").values(state="unknown").returning(call_backs)
+    return [_call_back(row) for row in await tx.execute(statement)]

@@ -1,0 +1,50 @@
+"""Contacts: clients we have a name for. They are the office's, whatever PBX the client calls through."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+
+from storage.database import Database, Tx
+from storage.tables import contacts
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    number: str
+    name: str
+    responsible: str | None
+    """The login of the employee the client belongs to; `pbx:login` where it names the PBX."""
+    updated_at: datetime
+    updated_by: int | None
+
+
+async def get(tx: Tx, number: str) -> Contact | None:
+    row = (await tx.execute(select(contacts).where(contacts.c.number == number))).one_or_none()
+    return Contact(**row._mapping) if row else None
+
+
+async def get_many(tx: Tx, numbers: Sequence[str]) -> dict[str, Contact]:
+    rows = await tx.execute(select(contacts).where(contacts.c.number.in_(numbers)))
+    return {row.number: Contact(**row._mapping) for row in rows}
+
+
+async def save(db: Database, tx: Tx, contact: Contact) -> None:
+    """Write a contact down, over what was known of this number."""
+    row = {
+        "name": contact.name,
+        "responsible": contact.responsible,
+        "updated_at": contact.updated_at,
+        "updated_by": contact.updated_by,
+    }
+    statement = db.insert(contacts).values(number=contact.number, **row)
+    await tx.execute(statement.on_conflict_do_update(index_elements=["number"], set_=row))
+
+
+async def forget(tx: Tx, number: str) -> bool:
+    return (await tx.execute(delete(contacts).where(contacts.c.number == number))).rowcount == 1
+
+
+async def count(tx: Tx) -> int:
+    return (await tx.execute(select(func.count()).select_from(contacts))).scalar_one()

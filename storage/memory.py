@@ -1,0 +1,117 @@
+"""The program's own memory: Telegram updates, timers, what has fired, and small kept values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+
+from storage.database import Database, Tx
+from storage.tables import firings, kept, timers, updates
+
+# Telegram updates
+
+
+@dataclass(frozen=True, slots=True)
+class StoredUpdate:
+    update_id: int
+    body: bytes
+    attempts: int
+
+
+async def store_updates(db: Database, tx: Tx, arrived: Sequence[tuple[int, bytes]], at: datetime) -> None:
+    """Keep updates until they are handled; those seen before are kept already."""
+    rows = [{"update_id": update_id, "body": body, "received_at": at} for update_id, body in arrived]
+    if rows:
+        await tx.execute(db.insert(updates).on_conflict_do_nothing(), rows)
+
+
+async def waiting_updates(tx: Tx, limit: int) -> list[StoredUpdate]:
+    query = select(updates).where(updates.c.state == "new").order_by(updates.c.update_id).limit(limit)
+    return [StoredUpdate(r.update_id, r.body or b"", r.attempts) for r in await tx.execute(query)]
+
+
+async def begin_update(tx: Tx, update_id: int) -> None:
+    """Count a try at handling it: what kills the process every time must not do so for ever."""
+    mine = update(updates).where(updates.c.update_id == update_id)
+    await tx.execute(mine.values(attempts=updates.c.attempts + 1))
+
+
+async def settle_update(tx: Tx, update_id: int, error: str | None = None) -> None:
+    """Handled; or, with `error`, not to be tried again. The body of a handled one is not needed any more."""
+    values: dict[str, Any] = {"state": "failed", "error": error[:500]} if error else {"state": "done", "body": None}
+    await tx.execute(update(updates).where(updates.c.update_id == update_id).values(**values))
+
+
+async def last_update_id(tx: Tx) -> int | None:
+    found: int | None = (await tx.execute(select(func.max(updates.c.update_id)))).scalar_one_or_none()
+    return found
+
+
+async def forget_updates_before(tx: Tx, moment: datetime) -> None:
+    await tx.execute(delete(updates).where(updates.c.received_at < moment, updates.c.state == "done"))
+
+
+# Timers
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """Something to be done at a time, whatever restarts until then."""
+
+    kind: str
+    subject: str
+    due_at: datetime
+    data: dict[str, Any]
+
+
+async def set_timer(db: Database, tx: Tx, timer: Timer) -> None:
+    """Set it, or set it anew if there is one of this kind and subject."""
+    row = {"due_at": timer.due_at, "data": timer.data}
+    statement = db.insert(timers).values(kind=timer.kind, subject=timer.subject, **row)
+    await tx.execute(statement.on_conflict_do_update(index_elements=["kind", "subject"], set_=row))
+
+
+async def stop_timer(tx: Tx, kind: str, subject: str) -> bool:
+    mine = delete(timers).where(timers.c.kind == kind, timers.c.subject == subject)
+    return (await tx.execute(mine)).rowcount == 1
+
+
+async def timer(tx: Tx, kind: str, subject: str) -> Timer | None:
+    row = (await tx.execute(select(timers).where(timers.c.kind == kind, timers.c.subject == subject))).one_or_none()
+    return Timer(**row._mapping) if row else None
+
+
+async def timers_of(tx: Tx, kind: str) -> list[Timer]:
+    rows = await tx.execute(select(timers).where(timers.c.kind == kind).order_by(timers.c.due_at))
+    return [Timer(**row._mapping) for row in rows]
+
+
+async def due_timers(tx: Tx, now: datetime, limit: int = 100) -> list[Timer]:
+    query = select(timers).where(timers.c.due_at <= now).order_by(timers.c.due_at).limit(limit)
+    return [Timer(**row._mapping) for row in await tx.execute(query)]
+
+
+async def fire(db: Database, tx: Tx, what: str, at: datetime) -> bool:
+    """Claim a thing that must happen once; False if it has happened."""
+    statement = db.insert(firings).values(what=what, at=at).on_conflict_do_nothing().returning(firings.c.what)
+    return (await tx.execute(statement)).scalar_one_or_none() is not None
+
+
+async def forget_firings_before(tx: Tx, moment: datetime) -> None:
+    await tx.execute(delete(firings).where(firings.c.at < moment))
+
+
+# Kept values
+
+
+async def keep(db: Database, tx: Tx, pbx_id: str, name: str, value: str, at: datetime) -> None:
+    row = {"value": value, "at": at}
+    statement = db.insert(kept).values(pbx_id=pbx_id, name=name, **row)
+    await tx.execute(statement.on_conflict_do_update(index_elements=["pbx_id", "name"], set_=row))
+
+
+async def recall(tx: Tx, pbx_id: str, name: str) -> str | None:
+    query = select(kept.c.value).where(kept.c.pbx_id == pbx_id, kept.c.name == name)
+    return (await tx.execute(query)).scalar_one_or_none()

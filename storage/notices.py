@@ -1,0 +1,240 @@
+"""What chats show against what they should: notices with a version, and a delivery per chat."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, func, or_, select, update
+
+from storage.database import Database, Tx
+from storage.tables import deliveries, notices
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message the desk keeps true. `subject` is what it is about: a case's id, a rating's …"""
+
+    id: int
+    kind: str
+    subject: str
+    pbx_id: str | None
+    data: dict[str, Any]
+    version: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What one chat shows of one notice."""
+
+    id: int
+    notice_id: int
+    chat_id: int
+    thread_id: int
+    message_id: int | None
+    sent_at: datetime | None
+    shown_version: int
+    due_at: datetime | None
+    anew: bool
+    sending_since: datetime | None
+    uncertain: bool
+    roll_id: int | None
+    attempts: int
+    error: str | None
+
+
+def _notice(row: Row[Any]) -> Notice:
+    return Notice(**{field.name: getattr(row, field.name) for field in fields(Notice)})
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return Delivery(**{field.name: getattr(row, field.name) for field in fields(Delivery)})
+
+
+async def add(
+    db: Database,
+    tx: Tx,
+    kind: str,
+    subject: str,
+    at: datetime,
+    *,
+    pbx_id: str | None = None,
+    data: dict[str, Any] | None = None,
+) -> int | None:
+    """A new notice's id; None if there is one about this subject already."""
+    row = {"kind": kind, "subject": subject, "pbx_id": pbx_id, "data": data or {}, "created_at": at}
+    statement = db.insert(notices).values(row).on_conflict_do_nothing().returning(notices.c.id)
+    new_id: int | None = (await tx.execute(statement)).scalar_one_or_none()
+    return new_id
+
+
+async def get(tx: Tx, notice_id: int) -> Notice | None:
+    row = (await tx.execute(select(notices).where(notices.c.id == notice_id))).one_or_none()
+    return _notice(row) if row else None
+
+
+async def find(tx: Tx, kind: str, subject: str) -> Notice | None:
+    query = select(notices).where(notices.c.kind == kind, notices.c.subject == subject)
+    row = (await tx.execute(query)).one_or_none()
+    return _notice(row) if row else None
+
+
+async def change_data(tx: Tx, notice_id: int, data: dict[str, Any]) -> None:
+    await tx.execute(update(notices).where(notices.c.id == notice_id).values(data=data))
+
+
+async def touch(tx: Tx, notice_id: int, at: datetime) -> None:
+    """Something about the notice changed: every chat that shows it is due, and so are the rolls that list it."""
+    await tx.execute(update(notices).where(notices.c.id == notice_id).values(version=notices.c.version + 1))
+    rolls = select(deliveries.c.roll_id).where(deliveries.c.notice_id == notice_id, deliveries.c.roll_id.isnot(None))
+    roll_ids = sorted(set((await tx.execute(rolls)).scalars()))
+    if roll_ids:
+        await tx.execute(update(notices).where(notices.c.id.in_(roll_ids)).values(version=notices.c.version + 1))
+    alone = and_(
+        deliveries.c.notice_id == notice_id, or_(deliveries.c.roll_id.is_(None), deliveries.c.message_id.isnot(None))
+    )
+    due = update(deliveries).where(or_(alone, deliveries.c.notice_id.in_(roll_ids)), deliveries.c.due_at.is_(None))
+    await tx.execute(due.values(due_at=at))
+
+
+async def deliver_to(db: Database, tx: Tx, notice_id: int, places: Sequence[tuple[int, int]], at: datetime) -> None:
+    """The notice is to be shown in these (chat, topic) places."""
+    rows = [{"notice_id": notice_id, "chat_id": chat, "thread_id": thread, "due_at": at} for chat, thread in places]
+    if rows:
+        await tx.execute(db.insert(deliveries).on_conflict_do_nothing(), rows)
+
+
+async def ring_again(tx: Tx, notice_id: int, sent_before: datetime) -> None:
+    """Where the message is older than `sent_before`, or only a line in a roll, it is to be sent anew."""
+    old = or_(deliveries.c.sent_at < sent_before, deliveries.c.roll_id.isnot(None))
+    await tx.execute(update(deliveries).where(deliveries.c.notice_id == notice_id, old).values(anew=True))
+
+
+async def due(tx: Tx, now: datetime, limit: int) -> list[Delivery]:
+    """Deliveries to be made, the one that waits longest first."""
+    query = select(deliveries).where(deliveries.c.due_at <= now).order_by(deliveries.c.due_at, deliveries.c.id)
+    return [_delivery(row) for row in await tx.execute(query.limit(limit))]
+
+
+async def next_due(tx: Tx) -> datetime | None:
+    found: datetime | None = (
+        await tx.execute(select(func.min(deliveries.c.due_at)).where(deliveries.c.due_at.isnot(None)))
+    ).scalar_one_or_none()
+    return found
+
+
+async def due_unsent(tx: Tx, chat_id: int, thread_id: int, kind: str, now: datetime, limit: int) -> list[Delivery]:
+    """Due first showings of notices of one kind in one place, oldest first."""
+    query = (
+        select(deliveries)
+        .join(notices, notices.c.id == deliveries.c.notice_id)
+        .where(
+            deliveries.c.chat_id == chat_id,
+            deliveries.c.thread_id == thread_id,
+            deliveries.c.due_at <= now,
+            deliveries.c.message_id.is_(None),
+            deliveries.c.sending_since.is_(None),
+            notices.c.kind == kind,
+        )
+        .order_by(deliveries.c.due_at, deliveries.c.id)
+        .limit(limit)
+    )
+    return [_delivery(row) for row in await tx.execute(query)]
+
+
+async def delivery(tx: Tx, delivery_id: int) -> Delivery | None:
+    row = (await tx.execute(select(deliveries).where(deliveries.c.id == delivery_id))).one_or_none()
+    return _delivery(row) if row else None
+
+
+async def change(tx: Tx, delivery_id: int, **values: Any) -> None:
+    await tx.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(**values))
+
+
+async def change_many(tx: Tx, ids: Sequence[int], **values: Any) -> None:
+    if ids:
+        await tx.execute(update(deliveries).where(deliveries.c.id.in_(ids)).values(**values))
+
+
+async def shown(tx: Tx, delivery_id: int, *, version: int, **values: Any) -> None:
+    """Record what a chat shows now. Stays due if the notice moved on meanwhile."""
+    current = select(notices.c.version).where(notices.c.id == deliveries.c.notice_id).scalar_subquery()
+    done = update(deliveries).where(deliveries.c.id == delivery_id)
+    await tx.execute(done.values(shown_version=version, sending_since=None, attempts=0, error=None, **values))
+    await tx.execute(done.where(current == version).values(due_at=None))
+
+
+async def postpone_chat(tx: Tx, chat_id: int, until: datetime) -> None:
+    """Nothing is to be delivered to the chat before `until`."""
+    waiting = and_(deliveries.c.chat_id == chat_id, deliveries.c.due_at < until)
+    await tx.execute(update(deliveries).where(waiting).values(due_at=until))
+
+
+async def move_chat(tx: Tx, old: int, new: int) -> None:
+    """The chat has a new id (group became supergroup); its old messages can't be edited under the new one."""
+    rows = update(deliveries).where(deliveries.c.chat_id == old)
+    await tx.execute(rows.values(chat_id=new, message_id=None, sent_at=None))
+
+
+async def give_up_chat(tx: Tx, chat_id: int, thread_id: int | None = None) -> None:
+    """The bot has no business in that place any more: nothing there is due."""
+    place = deliveries.c.chat_id == chat_id
+    if thread_id is not None:
+        place = and_(place, deliveries.c.thread_id == thread_id)
+    await tx.execute(update(deliveries).where(place, deliveries.c.due_at.isnot(None)).values(due_at=None))
+
+
+async def interrupted(tx: Tx) -> list[Delivery]:
+    """Sends whose outcome nobody recorded: the process ended between send and record."""
+    rows = await tx.execute(select(deliveries).where(deliveries.c.sending_since.isnot(None)))
+    return [_delivery(row) for row in rows]
+
+
+async def at_message(tx: Tx, chat_id: int, message_id: int) -> tuple[Delivery, Notice] | None:
+    """The notice that a message shows."""
+    query = select(deliveries).where(deliveries.c.chat_id == chat_id, deliveries.c.message_id == message_id)
+    row = (await tx.execute(query)).first()
+    if row is None:
+        return None
+    found = _delivery(row)
+    notice = await get(tx, found.notice_id)
+    return (found, notice) if notice else None
+
+
+async def in_place(tx: Tx, notice_id: int, chat_id: int) -> Delivery | None:
+    query = select(deliveries).where(deliveries.c.notice_id == notice_id, deliveries.c.chat_id == chat_id)
+    row = (await tx.execute(query)).first()
+    return _delivery(row) if row else None
+
+
+async def listed_in(tx: Tx, roll_id: int) -> list[Notice]:
+    """The notices that a roll lists, in the order in which they came."""
+    query = (
+        select(notices)
+        .join(deliveries, deliveries.c.notice_id == notices.c.id)
+        .where(deliveries.c.roll_id == roll_id)
+    )
+    return [_notice(row) for row in await tx.execute(query.order_by(notices.c.id))]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    due: int
+    oldest: datetime | None
+    stuck: int
+
+
+async def standing(tx: Tx, now: datetime) -> Standing:
+    """How many deliveries are due, since when, and how many failed more than once."""
+    query = select(func.count(), func.min(deliveries.c.due_at)).where(deliveries.c.due_at <= now)
+    waiting = (await tx.execute(query)).one()
+    stuck = select(func.count()).where(deliveries.c.due_at.isnot(None), deliveries.c.attempts > 1)
+    return Standing(waiting[0], waiting[1], (await tx.execute(stuck)).scalar_one())
+
+
+async def forget_before(tx: Tx, moment: datetime) -> None:
+    """Drop notices that nobody will touch any more, and with them their deliveries."""
+    old = select(notices.c.id).where(notices.c.created_at < moment)
+    await tx.execute(delete(deliveries).where(deliveries.c.notice_id.in_(old)))
+    await tx.execute(delete(notices).where(notices.c.created_at < moment))

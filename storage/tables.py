@@ -1,0 +1,404 @@
+"""Every table, for SQLite and PostgreSQL alike. Times are UTC, kept as whole milliseconds since 1970.
+
+What belongs to a PBX carries its `pbx_id`. Clients are E.164 numbers, NULL where the caller hid it.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime as milliseconds: small, exact, and the same on both databases."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone can't be stored")
+        return round(value.timestamp() * 1000)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
+
+
+#: SQLite only counts up an INTEGER primary key.
+Id = BigInteger().with_variant(Integer, "sqlite")
+#: Telegram's ids need more than 32 bits.
+TelegramId = BigInteger
+
+
+def _id() -> Column[int]:
+    return Column("id", Id, primary_key=True, autoincrement=True)
+
+
+# What came from a PBX
+
+inbox = Table(
+    "inbox",
+    metadata,
+    _id(),
+    Column("pbx_id", String(40), nullable=False),
+    Column("key", String(80), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("body", LargeBinary),
+    Column("state", String(8), nullable=False, default="new"),  # new | done | failed
+    Column("unknown", Boolean, nullable=False, default=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("error", Text),
+    UniqueConstraint("pbx_id", "key"),
+)
+Index("ix_inbox_open", inbox.c.id, sqlite_where=inbox.c.state == "new", postgresql_where=inbox.c.state == "new")
+Index(
+    "ix_inbox_odd", inbox.c.state, sqlite_where=inbox.c.state == "failed", postgresql_where=inbox.c.state == "failed"
+)
+Index("ix_inbox_received_at", inbox.c.received_at)
+
+calls = Table(
+    "calls",
+    metadata,
+    _id(),
+    Column("pbx_id", String(40), nullable=False),
+    Column("call_id", String(120), nullable=False),
+    Column("direction", String(8), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("client", String(32)),
+    Column("started_at", Instant, nullable=False),
+    Column("answered_at", Instant),
+    Column("ended_at", Instant, nullable=False),
+    Column("wait_s", Integer),
+    Column("talk_s", Integer),
+    Column("our_number", String(32)),
+    Column("our_number_name", Text),
+    Column("employee", String(120)),
+    Column("department", Text),
+    Column("destination", String(20)),
+    Column("recording_url", Text),
+    Column("rating", Integer),
+    Column("followup", String(16)),
+    Column("source", Text),
+    Column("status", String(40), nullable=False, default=""),
+    Column("via", String(10), nullable=False, default="event"),  # event | recovered | import
+    Column("case_id", Id),
+    UniqueConstraint("pbx_id", "call_id"),
+)
+Index("ix_calls_client", calls.c.client, calls.c.ended_at)
+Index("ix_calls_started_at", calls.c.pbx_id, calls.c.started_at)
+Index(
+    "ix_calls_case_id",
+    calls.c.case_id,
+    sqlite_where=calls.c.case_id.isnot(None),
+    postgresql_where=calls.c.case_id.isnot(None),
+)
+
+#: Two ids of one conversation: after a transfer, or when a webhook and an export name a call differently.
+call_aliases = Table(
+    "call_aliases",
+    metadata,
+    Column("pbx_id", String(40), primary_key=True),
+    Column("alias", String(120), primary_key=True),
+    Column("call_id", String(120), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+#: Calls still going on, as far as events tell: one row per call, forgotten when it is over.
+live_calls = Table(
+    "live_calls",
+    metadata,
+    Column("pbx_id", String(40), primary_key=True),
+    Column("call_id", String(120), primary_key=True),
+    Column("client", String(32)),
+    Column("direction", String(8)),
+    Column("stage", String(12), nullable=False),
+    Column("employee", String(120)),
+    Column("department", Text),
+    Column("our_number", String(32)),
+    Column("began_at", Instant, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+ratings = Table(
+    "ratings",
+    metadata,
+    _id(),
+    Column("pbx_id", String(40), nullable=False),
+    Column("key", String(80), nullable=False),
+    Column("call_id", String(120)),
+    Column("client", String(32)),
+    Column("employee", String(120)),
+    Column("stars", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("pbx_id", "key"),
+)
+Index("ix_ratings_at", ratings.c.pbx_id, ratings.c.at)
+Index("ix_ratings_call", ratings.c.pbx_id, ratings.c.call_id)
+
+# What we owe clients
+
+cases = Table(
+    "cases",
+    metadata,
+    _id(),
+    Column("pbx_id", String(40), nullable=False),
+    Column("client", String(32)),
+    Column("state", String(16), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("last_missed_at", Instant, nullable=False),
+    Column("missed_count", Integer, nullable=False, default=1),
+    Column("attempt_count", Integer, nullable=False, default=0),
+    Column("department", Text),
+    Column("our_number", String(32)),
+    Column("closed_at", Instant),
+    Column("closing_call", Id),
+    Column("employee", String(120)),  # who returned it or was reached
+    Column("claimed_by", TelegramId),
+    Column("claimed_at", Instant),
+    Column("handled_by", TelegramId),
+    Column("handled_at", Instant),
+    Column("handled_reason", String(40)),
+    Column("expired_at", Instant),
+    Column("touched_at", Instant, nullable=False),
+    Column("recovered", Boolean, nullable=False, default=False),
+)
+_open = cases.c.state.in_(["not_returned", "not_reached"])
+Index("ix_cases_client", cases.c.client, cases.c.opened_at)
+Index("ix_cases_open", cases.c.pbx_id, cases.c.last_missed_at, sqlite_where=_open, postgresql_where=_open)
+Index("ix_cases_opened_at", cases.c.pbx_id, cases.c.opened_at)
+
+#: Calls we asked a PBX to make for somebody: written down before asking, so that none is repeated blindly.
+call_backs = Table(
+    "call_backs",
+    metadata,
+    _id(),
+    Column("pbx_id", String(40), nullable=False),
+    Column("client", String(32), nullable=False),
+    Column("employee", String(120), nullable=False),
+    Column("user_id", TelegramId, nullable=False),
+    Column("case_id", Id),
+    Column("asked_at", Instant, nullable=False),
+    Column("state", String(10), nullable=False),  # asking | ringing | refused | unknown | over
+    Column("call_id", String(120)),
+    Column("over_at", Instant),
+)
+_underway = call_backs.c.state.in_(["asking", "ringing", "unknown"])
+Index("ix_call_backs_underway", call_backs.c.client, sqlite_where=_underway, postgresql_where=_underway)
+Index("ix_call_backs_case", call_backs.c.case_id)
+
+# What chats show
+
+notices = Table(
+    "notices",
+    metadata,
+    _id(),
+    Column("kind", String(12), nullable=False),  # case | rating | line | summary | digest | admins | roll
+    Column("subject", String(80), nullable=False),
+    Column("pbx_id", String(40)),
+    Column("data", JSON, nullable=False, default=dict),
+    Column("version", Integer, nullable=False, default=1),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("kind", "subject"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _id(),
+    Column("notice_id", Id, ForeignKey("notices.id", ondelete="CASCADE"), nullable=False),
+    Column("chat_id", TelegramId, nullable=False),
+    Column("thread_id", Integer, nullable=False, default=0),
+    Column("message_id", Integer),
+    Column("sent_at", Instant),
+    Column("shown_version", Integer, nullable=False, default=0),
+    Column("due_at", Instant),
+    Column("anew", Boolean, nullable=False, default=False),  # to be sent again, at the bottom
+    Column("sending_since", Instant),
+    Column("uncertain", Boolean, nullable=False, default=False),  # may be in the chat twice
+    Column("roll_id", Id),  # the notice that lists it with others
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("error", Text),
+    UniqueConstraint("notice_id", "chat_id", "thread_id"),
+)
+Index(
+    "ix_deliveries_due",
+    deliveries.c.due_at,
+    sqlite_where=deliveries.c.due_at.isnot(None),
+    postgresql_where=deliveries.c.due_at.isnot(None),
+)
+Index("ix_deliveries_message", deliveries.c.chat_id, deliveries.c.message_id)
+Index(
+    "ix_deliveries_roll",
+    deliveries.c.roll_id,
+    sqlite_where=deliveries.c.roll_id.isnot(None),
+    postgresql_where=deliveries.c.roll_id.isnot(None),
+)
+
+chats = Table(
+    "chats",
+    metadata,
+    Column("chat_id", TelegramId, primary_key=True, autoincrement=False),
+    Column("type", String(12), nullable=False),
+    Column("title", Text, nullable=False, default=""),
+    Column("gone", Boolean, nullable=False, default=False),
+    Column("settings", JSON, nullable=False, default=dict),
+)
+
+bindings = Table(
+    "bindings",
+    metadata,
+    _id(),
+    Column("chat_id", TelegramId, nullable=False),
+    Column("thread_id", Integer, nullable=False, default=0),
+    Column("pbx_id", String(40), nullable=False),
+    Column("notices", JSON, nullable=False),
+    Column("since", Instant, nullable=False),
+    UniqueConstraint("chat_id", "thread_id", "pbx_id"),
+)
+
+# People
+
+people = Table(
+    "people",
+    metadata,
+    Column("user_id", TelegramId, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("username", Text),
+    Column("language", String(2)),
+    Column("reachable", Boolean, nullable=False, default=False),  # has started the private chat
+    Column("settings", JSON, nullable=False, default=dict),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("user_id", TelegramId, primary_key=True, autoincrement=False),
+    Column("pbx_id", String(40), primary_key=True),
+    Column("login", String(120), nullable=False),
+    Column("linked_at", Instant, nullable=False),
+    Column("linked_by", TelegramId, nullable=False),
+)
+Index("ix_links_login", links.c.pbx_id, links.c.login)
+
+link_requests = Table(
+    "link_requests",
+    metadata,
+    _id(),
+    Column("user_id", TelegramId, nullable=False),
+    Column("pbx_id", String(40), nullable=False),
+    Column("login", String(120), nullable=False),
+    Column("chat_id", TelegramId, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("state", String(8), nullable=False),  # open | granted | refused
+)
+
+employees = Table(
+    "employees",
+    metadata,
+    Column("pbx_id", String(40), primary_key=True),
+    Column("login", String(120), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("extension", String(20)),
+    Column("email", Text),
+    Column("role", String(10), nullable=False),
+    Column("numbers", JSON, nullable=False),
+    Column("aliases", JSON, nullable=False),
+    Column("gone", Boolean, nullable=False, default=False),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("number", String(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("responsible", String(120)),
+    Column("updated_at", Instant, nullable=False),
+    Column("updated_by", TelegramId),
+)
+
+acts = Table(
+    "acts",
+    metadata,
+    _id(),
+    Column("at", Instant, nullable=False),
+    Column("user_id", TelegramId, nullable=False),
+    Column("what", String(20), nullable=False),
+    Column("pbx_id", String(40)),
+    Column("about", Text, nullable=False, default=""),
+)
+Index("ix_acts_at", acts.c.at)
+
+# The program's own memory
+
+updates = Table(
+    "updates",
+    metadata,
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("received_at", Instant, nullable=False),
+    Column("body", LargeBinary),
+    Column("state", String(8), nullable=False, default="new"),  # new | done | failed
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("error", Text),
+)
+Index(
+    "ix_updates_open",
+    updates.c.update_id,
+    sqlite_where=updates.c.state == "new",
+    postgresql_where=updates.c.state == "new",
+)
+
+timers = Table(
+    "timers",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("subject", String(160), primary_key=True),
+    Column("due_at", Instant, nullable=False),
+    Column("data", JSON, nullable=False, default=dict),
+)
+Index("ix_timers_due_at", timers.c.due_at)
+
+#: What has fired already: claimed by insert, so that nothing fires twice whatever restarts.
+firings = Table(
+    "firings",
+    metadata,
+    Column("what", String(160), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
+#: Durable small values of a PBX (poll cursors, rotated tokens) or of the program (pbx_id "").
+kept = Table(
+    "kept",
+    metadata,
+    Column("pbx_id", String(40), primary_key=True),
+    Column("name", String(80), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("at", Instant, nullable=False, server_default=text("0")),
+)
