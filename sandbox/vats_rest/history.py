@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
 
@@ -55,12 +56,13 @@ def stamp(text: str) -> datetime:
     return datetime.strptime(text, STAMP).replace(tzinfo=UTC)
 
 
-def missed_status(row: HistoryRow, later: Iterable[HistoryRow]) -> int:
-    """1 the client called back, 2 we called back, 3 not returned, 4 tried and not reached."""
+def missed_status(later: Iterable[HistoryRow]) -> int:
+    """Of a missed call, by the same client's calls after it.
+
+    1 the client called back, 2 we called back, 3 not returned, 4 tried and not reached.
+    """
     tried = False
     for other in later:
-        if other.client != row.client or other.start < row.start or not row.client:
-            continue
         if other.status == "Success":
             return 1 if other.type == "in" else 2
         tried = tried or other.type == "out"
@@ -71,9 +73,17 @@ def is_missed(row: HistoryRow) -> bool:
     return row.type == "in" and row.status in NOT_TAKEN
 
 
-def statuses(rows: Sequence[HistoryRow]) -> dict[str, int]:
-    ordered = sorted(rows, key=lambda row: row.start)
-    return {row.uid: missed_status(row, ordered[n + 1 :]) for n, row in enumerate(ordered) if is_missed(row)}
+def statuses(rows: Iterable[HistoryRow]) -> dict[str, int]:
+    """By uid, of every missed row. Nobody can return the call of a hidden number."""
+    found: dict[str, int] = {}
+    by_client: defaultdict[str, list[HistoryRow]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: row.start):
+        by_client[row.client].append(row)
+    for client, calls in by_client.items():
+        for n, row in enumerate(calls):
+            if is_missed(row):
+                found[row.uid] = missed_status(calls[n + 1 :] if client else ())
+    return found
 
 
 def row_json(office: Office, row: HistoryRow, *, first_answered: bool, missed: int | None) -> Json:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sandbox.vats_rest.history import STAMP, missed_status
+from sandbox.vats_rest.history import STAMP, statuses
 from sandbox.vats_rest.lines import SipRegistration
 from sandbox.vats_rest.office import Department, HistoryRow, Json, Office, OurNumber, Subscription
 
@@ -86,10 +86,9 @@ def _status(office: Office, status: str) -> str:
 
 
 def owes_a_call(office: Office, phone: str) -> bool:
-    """Whether the client's last missed call is neither returned nor made good."""
-    rows = sorted((row for row in office.history if row.client == phone), key=lambda row: row.start)
-    missed = [n for n, row in enumerate(rows) if row.type == "in" and row.status != "Success"]
-    return bool(phone and missed) and missed_status(rows[missed[-1]], rows[missed[-1] + 1 :]) in (3, 4)
+    """Whether a missed call of the client is neither returned nor made good."""
+    mine = (row for row in office.history if row.client == phone)
+    return bool(phone) and bool({3, 4} & set(statuses(mine).values()))
 
 
 def rating(office: Office, row: HistoryRow, stars: int) -> Json:

@@ -158,7 +158,7 @@ class Sender:
         if self._session is None:
             raise RuntimeError("the sender is not open")
         data, headers = encode(body, self.token, self.manner)
-        status: int | None = None
+        when, status = self._now(), None
         try:
             async with self._session.post(
                 url,
@@ -171,7 +171,7 @@ class Sender:
                 reply, status = await response.text(), response.status
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             reply = type(error).__name__
-        sent = Sent(self._now(), str(body.get("cmd")), dict(body), url, attempt, status, reply)
+        sent = Sent(when, str(body.get("cmd")), dict(body), url, attempt, status, reply)
         self.log.append(sent)
         for watch in self._watches:
             watch.queue.put_nowait(sent)

@@ -1,5 +1,6 @@
 """The PBX's HTTP side put together: who may ask what, how refusals look, and the recordings."""
 
+import asyncio
 import hmac
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
@@ -61,6 +62,8 @@ class Server:
         self.office, self.keys, self.weather, self.now = office, keys, weather, now
         #: (method, path with its query) of every request that came, for tests and the demo's trace.
         self.requests: list[tuple[str, str]] = []
+        #: Set by every request that comes; whoever waits clears it.
+        self.arrived = asyncio.Event()
         self.app = web.Application(middlewares=[self._door])
         self.app[OFFICE], self.app[makecall.CALLS], self.app[history.NOW] = office, calls, now
         for route in routes():
@@ -70,6 +73,7 @@ class Server:
     @web.middleware
     async def _door(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         self.requests.append((request.method, request.path_qs))
+        self.arrived.set()
         await self.weather.pass_through(request)
         if request.path.startswith(BASE) or self.office.quirks.recording_needs_key:
             self._rights(request)

@@ -103,6 +103,8 @@ async def one(request: web.Request) -> web.Response:
 
 async def route(request: web.Request) -> web.Response:
     office, number, new = office_of(request), named(request), await body(request, NewRoute)
+    if not set(new.schedule or {}) <= set(WEEKDAYS):
+        raise invalid("schedule")
     if new.type == "user":
         number.user = office.employee(new.user or "").login
     if new.type == "group":
@@ -111,8 +113,6 @@ async def route(request: web.Request) -> web.Response:
         raise invalid("ivr")
     if new.type == "scheduler" and (new.work is None or new.schedule is None):
         raise invalid("work and schedule")
-    if not set(new.schedule or {}) <= set(WEEKDAYS):
-        raise invalid("schedule")
     number.type, number.greeting = new.type, new.greeting
     number.name = number.name if new.name is None else new.name
     number.ivr, number.work, number.other = new.ivr, new.work, new.other
