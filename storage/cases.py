@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, func, insert, or_, select, update
 
 from storage.database import Tx
 from storage.tables import call_backs, cases
@@ -62,9 +62,10 @@ async def get(tx: Tx, case_id: int) -> CaseRow | None:
     return _case(row) if row else None
 
 
-async def latest_opened_by(tx: Tx, client: str, moment: datetime) -> datetime | None:
-    """When the last case of `client` that had begun by `moment`, with any PBX, was opened."""
-    query = select(func.max(cases.c.opened_at)).where(cases.c.client == client, cases.c.opened_at <= moment)
+async def begun_by(tx: Tx, client: str, moment: datetime) -> datetime | None:
+    """When the oldest case of `client`, with any PBX, was opened that had begun and not ended by `moment`."""
+    alive = or_(cases.c.state.in_(OPEN), cases.c.closed_at >= moment, cases.c.closed_at.is_(None))
+    query = select(func.min(cases.c.opened_at)).where(cases.c.client == client, cases.c.opened_at <= moment, alive)
     found: datetime | None = (await tx.execute(query)).scalar_one_or_none()
     return found
 

@@ -112,3 +112,13 @@ async def move(tx: Tx, old: int, new: int) -> None:
             await tx.execute(delete(bindings).where(bindings.c.id == binding.id))
         else:
             await tx.execute(update(bindings).where(bindings.c.id == binding.id).values(chat_id=new))
+
+
+async def move_topic(tx: Tx, chat_id: int, old: int, new: int) -> None:
+    """Bindings of a topic that is closed or gone go to another (0: outside topics)."""
+    taken = {one.pbx_id for one in await bindings_of_chat(tx, chat_id) if one.thread_id == new}
+    for binding in await bindings_of_chat(tx, chat_id):
+        if binding.thread_id == old and binding.pbx_id in taken:
+            await tx.execute(delete(bindings).where(bindings.c.id == binding.id))
+        elif binding.thread_id == old:
+            await tx.execute(update(bindings).where(bindings.c.id == binding.id).values(thread_id=new))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, and_, delete, func, or_, select, update
 
 from storage.database import Database, Tx
-from storage.tables import deliveries, notices
+from storage.tables import Instant, deliveries, notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Delivery:
     anew: bool
     sending_since: datetime | None
     uncertain: bool
+    leftover_id: int | None
     roll_id: int | None
     attempts: int
     error: str | None
@@ -105,16 +106,31 @@ async def deliver_to(db: Database, tx: Tx, notice_id: int, places: Sequence[tupl
         await tx.execute(db.insert(deliveries).on_conflict_do_nothing(), rows)
 
 
-async def ring_again(tx: Tx, notice_id: int, sent_before: datetime) -> None:
-    """Where the message is older than `sent_before`, or only a line in a roll, it is to be sent anew."""
-    old = or_(deliveries.c.sent_at < sent_before, deliveries.c.roll_id.isnot(None))
-    await tx.execute(update(deliveries).where(deliveries.c.notice_id == notice_id, old).values(anew=True))
+async def ring_again(tx: Tx, notice_id: int, sent_before: datetime, at: datetime) -> None:
+    """Where its message is older than `sent_before`, it is to be sent anew, at the bottom.
+
+    A line in a roll gets a message of its own once the roll is that old.
+    """
+    roll = deliveries.alias("roll")
+    listed_long_ago = (
+        select(roll.c.id).where(roll.c.notice_id == deliveries.c.roll_id, roll.c.sent_at < sent_before).exists()
+    )
+    old = or_(deliveries.c.sent_at < sent_before, and_(deliveries.c.message_id.is_(None), listed_long_ago))
+    mine = update(deliveries).where(deliveries.c.notice_id == notice_id, old)
+    await tx.execute(mine.values(anew=True, due_at=func.coalesce(deliveries.c.due_at, at, type_=Instant)))
 
 
-async def due(tx: Tx, now: datetime, limit: int) -> list[Delivery]:
-    """Deliveries to be made, the one that waits longest first."""
-    query = select(deliveries).where(deliveries.c.due_at <= now).order_by(deliveries.c.due_at, deliveries.c.id)
-    return [_delivery(row) for row in await tx.execute(query.limit(limit))]
+async def chats_due(tx: Tx, now: datetime) -> list[int]:
+    """Chats that are owed something, the one that waits longest first."""
+    query = select(deliveries.c.chat_id).where(deliveries.c.due_at <= now).group_by(deliveries.c.chat_id)
+    return list((await tx.execute(query.order_by(func.min(deliveries.c.due_at)))).scalars())
+
+
+async def first_due(tx: Tx, chat_id: int, now: datetime) -> Delivery | None:
+    """What that chat is owed first."""
+    mine = select(deliveries).where(deliveries.c.chat_id == chat_id, deliveries.c.due_at <= now)
+    row = (await tx.execute(mine.order_by(deliveries.c.due_at, deliveries.c.id).limit(1))).one_or_none()
+    return _delivery(row) if row else None
 
 
 async def next_due(tx: Tx) -> datetime | None:
@@ -216,6 +232,19 @@ async def listed_in(tx: Tx, roll_id: int) -> list[Notice]:
         .where(deliveries.c.roll_id == roll_id)
     )
     return [_notice(row) for row in await tx.execute(query.order_by(notices.c.id))]
+
+
+async def leftovers(tx: Tx) -> list[Delivery]:
+    """Deliveries that moved down and whose old message is not deleted yet."""
+    rows = await tx.execute(select(deliveries).where(deliveries.c.leftover_id.isnot(None)))
+    return [_delivery(row) for row in rows]
+
+
+async def move_topic(tx: Tx, chat_id: int, old: int, new: int) -> None:
+    """What was to be shown in a topic that is closed or gone is to be shown in another (0: outside topics)."""
+    kept = select(deliveries.c.notice_id).where(deliveries.c.chat_id == chat_id, deliveries.c.thread_id == new)
+    here = and_(deliveries.c.chat_id == chat_id, deliveries.c.thread_id == old, deliveries.c.notice_id.not_in(kept))
+    await tx.execute(update(deliveries).where(here).values(thread_id=new, message_id=None, sent_at=None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -243,6 +243,7 @@ deliveries = Table(
     Column("anew", Boolean, nullable=False, default=False),  # to be sent again, at the bottom
     Column("sending_since", Instant),
     Column("uncertain", Boolean, nullable=False, default=False),  # may be in the chat twice
+    Column("leftover_id", Integer),  # the message it had before it moved down, still to be deleted
     Column("roll_id", Id),  # the notice that lists it with others
     Column("attempts", Integer, nullable=False, default=0),
     Column("error", Text),

@@ -1,0 +1,61 @@
+"""Who somebody is here and what they may do: roles, links to employees, and the PBX a command means."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from desk.office import Desk
+from pbx.vocabulary import Employee, Role
+from storage import chats, people
+from storage.database import Tx
+from storage.people import Link
+
+
+class Rank(IntEnum):
+    """What a person may do, more from above to below. Admins are those of the configuration."""
+
+    GUEST = 0
+    EMPLOYEE = 1
+    MANAGER = 2
+    ADMIN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """A Telegram user as the desk sees them."""
+
+    user_id: int
+    name: str
+    rank: Rank
+    links: tuple[Link, ...]
+
+    def login_at(self, pbx_id: str) -> str | None:
+        """Whom they are at that PBX."""
+        return next((link.login for link in self.links if link.pbx_id == pbx_id), None)
+
+
+async def who(desk: Desk, tx: Tx, user_id: int, name: str) -> Who:
+    """Rank follows from the configuration, else from the best role among the linked employees."""
+    links = tuple(link for link in await people.links_of(tx, user_id) if link.pbx_id in desk.pbxes)
+    rank = Rank.ADMIN if user_id in desk.office.admins else Rank.GUEST
+    for link in links:
+        employee = await employee_at(tx, link.pbx_id, link.login)
+        rank = max(rank, Rank.MANAGER if employee and employee.role is Role.MANAGER else Rank.EMPLOYEE)
+    return Who(user_id, name, rank, links)
+
+
+async def employee_at(tx: Tx, pbx_id: str, word: str) -> Employee | None:
+    """The employee whom `word` (login, extension, e-mail …) names at that PBX, as last read from it."""
+    found = [one for one in await people.employees_of(tx, pbx_id) if one.answers_to(word)]
+    by_login = [one for one in found if one.login.casefold() == word.strip().casefold()]
+    return (by_login or found or [None])[0]
+
+
+async def pbxes_meant(desk: Desk, tx: Tx, chat_id: int, thread_id: int, asker: Who) -> list[str]:
+    """The PBXs a command in this chat may mean: the chat's, else the asker's links, else all. One: that is it."""
+    if len(desk.pbxes) == 1:
+        return list(desk.pbxes)
+    bound = await chats.bindings_of_chat(tx, chat_id)
+    here = [one.pbx_id for one in bound if one.thread_id == thread_id] or [one.pbx_id for one in bound]
+    linked = [link.pbx_id for link in asker.links]
+    known = [pbx_id for pbx_id in dict.fromkeys(here or linked) if pbx_id in desk.pbxes]
+    return known or list(desk.pbxes)

@@ -1,0 +1,277 @@
+"""Makes every chat show what it should: what is due is rendered as it is now and sent or edited.
+
+One message is on its way at a time, so that a kill leaves at most one send whose outcome nobody knows. What a chat
+can't be told because of Telegram's limits waits, and many first showings then share one message, a roll.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+
+from desk import admins
+from desk.limits import Limits
+from desk.office import Desk
+from desk.views import View, view_of
+from storage import chats, notices
+from storage.database import DatabaseUnavailable, Tx
+from storage.notices import Delivery, Notice
+
+log = structlog.get_logger()
+
+#: Clients listed in one roll. Their lines must fit into one message of 4096 characters.
+ROLL_SIZE = 40
+#: So many first showings may wait in one place before they share a message, if the chat has room for as many.
+WORTH_A_ROLL = 4
+#: Seconds between looks when nobody rings.
+IDLE = 5.0
+#: Seconds to wait while Telegram is out of reach, longer each time.
+OUTAGE = (1.0, 2.0, 5.0, 10.0, 15.0)
+#: Minutes until a message that Telegram refused is tried again; then it is left, and shown in /status.
+REFUSED = (1, 5, 30, 120)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A chat, and a topic in it (0 for none)."""
+
+    chat_id: int
+    thread_id: int = 0
+
+
+class MessengerError(Exception):
+    """A message could not be shown."""
+
+
+class TooFast(MessengerError):
+    """Telegram asks for `seconds` of silence in this chat."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"wait {seconds} s")
+        self.seconds = seconds
+
+
+class Moved(MessengerError):
+    """The group has become a supergroup with another id."""
+
+    def __init__(self, new_chat_id: int) -> None:
+        super().__init__("the group has a new id")
+        self.new_chat_id = new_chat_id
+
+
+class NoSuchMessage(MessengerError):
+    """The message to be edited is not there any more, or can't be edited."""
+
+
+class PlaceGone(MessengerError):
+    """Kicked, blocked, or the chat does not exist."""
+
+
+class TopicGone(MessengerError):
+    """The topic is closed or deleted."""
+
+
+class Unreachable(MessengerError):
+    """Telegram did not answer, or with an outage. `maybe_done`: the message may be there all the same."""
+
+    def __init__(self, reason: str, *, maybe_done: bool) -> None:
+        super().__init__(reason)
+        self.maybe_done = maybe_done
+
+
+class Refused(MessengerError):
+    """Telegram will not show this, for a reason of its own."""
+
+
+class Messenger(Protocol):
+    """Renders views and shows them. Raises the errors above."""
+
+    async def send(self, place: Place, view: View, *, uncertain: bool) -> int:
+        """Returns the message's id. `uncertain`: it may be in the chat already; the text says so."""
+        ...
+
+    async def edit(self, place: Place, message_id: int, view: View, *, uncertain: bool) -> None:
+        """A message that shows this already counts as edited."""
+        ...
+
+    async def delete(self, place: Place, message_id: int) -> None:
+        """A message that is gone, or too old to be deleted, counts as deleted."""
+        ...
+
+
+class Deliverer:
+    """The delivery loop. `run` for the program, `settle` for whoever wants all that is possible now done."""
+
+    def __init__(self, desk: Desk, messenger: Messenger, limits: Limits) -> None:
+        self._desk = desk
+        self._messenger = messenger
+        self._limits = limits
+        self._outage = 0
+
+    @property
+    def is_out(self) -> bool:
+        """Whether Telegram was out of reach at the last try."""
+        return self._outage > 0
+
+    async def run(self) -> None:
+        """Deliver for ever; cancelled to stop."""
+        await self.pick_up()
+        while True:
+            try:
+                pause = await self.settle()
+            except DatabaseUnavailable as broken:
+                log.warning("delivery waits for the database", reason=str(broken))
+                pause = IDLE
+            await self._desk.deliveries.wait(self._desk.clock, pause)
+
+    async def pick_up(self) -> None:
+        """After a restart: a send that was in flight may have arrived, so it is made again and says so."""
+        async with self._desk.db.write() as tx:
+            now = self._desk.clock.now()
+            for one in await notices.interrupted(tx):
+                await notices.change(tx, one.id, sending_since=None, uncertain=True, due_at=one.due_at or now)
+                log.warning("a message may be in a chat twice", delivery=one.id)
+        async with self._desk.db.read() as tx:
+            left = await notices.leftovers(tx)
+        for one in left:
+            await self._delete_leftover(one)
+
+    async def settle(self) -> float:
+        """Deliver whatever may be delivered now; seconds until the next try is worth while."""
+        while True:
+            now = self._desk.clock.now()
+            async with self._desk.db.read() as tx:
+                chat_ids = await notices.chats_due(tx, now)
+                upcoming = await notices.next_due(tx)
+            if not chat_ids:
+                wait = (upcoming - now).total_seconds() if upcoming else IDLE
+                return min(max(wait, 0.02), IDLE)
+            waits = []
+            for chat_id in chat_ids:
+                wait = self._limits.seconds_until(chat_id)
+                if wait > 0:
+                    waits.append(wait)
+                    continue
+                pause = await self._deliver_first(chat_id)
+                if pause:
+                    return pause
+            if len(waits) == len(chat_ids):
+                return min(min(waits), IDLE)
+
+    async def _deliver_first(self, chat_id: int) -> float:
+        """Show the chat what it is owed first. Seconds to be silent everywhere, mostly none."""
+        now = self._desk.clock.now()
+        async with self._desk.db.read() as tx:
+            delivery = await notices.first_due(tx, chat_id, now)
+            notice = await notices.get(tx, delivery.notice_id) if delivery else None
+        if delivery is None or notice is None:
+            return 0.0
+        if notice.kind == "case" and delivery.message_id is None:
+            delivery, notice = await self._rolled(delivery, notice)
+        try:
+            await self._show(delivery, notice)
+        except MessengerError as error:
+            return await self._cope(delivery, error)
+        self._outage = 0
+        return 0.0
+
+    async def _rolled(self, delivery: Delivery, notice: Notice) -> tuple[Delivery, Notice]:
+        """Where more cards wait than the chat has room for, the roll that lists them instead of the first card."""
+        now = self._desk.clock.now()
+        place = (delivery.chat_id, delivery.thread_id)
+        async with self._desk.db.write() as tx:
+            waiting = await notices.due_unsent(tx, *place, "case", now, ROLL_SIZE)
+            room = self._limits.left_this_minute(delivery.chat_id) if delivery.chat_id < 0 else WORTH_A_ROLL
+            if len(waiting) <= WORTH_A_ROLL and len(waiting) <= max(room, 1):
+                return delivery, notice
+            roll_id = await notices.add(self._desk.db, tx, "roll", f"from delivery {waiting[0].id}", now)
+            assert roll_id is not None
+            await notices.change_many(tx, [one.id for one in waiting], roll_id=roll_id, due_at=None, anew=False)
+            await notices.deliver_to(self._desk.db, tx, roll_id, [place], now)
+            roll = await notices.get(tx, roll_id)
+            rolled = await notices.in_place(tx, roll_id, delivery.chat_id)
+        assert roll is not None
+        assert rolled is not None
+        return rolled, roll
+
+    async def _show(self, delivery: Delivery, notice: Notice) -> None:
+        async with self._desk.db.read() as tx:
+            view = await view_of(self._desk, tx, notice)
+        place = Place(delivery.chat_id, delivery.thread_id)
+        if view is None:
+            await self._record(delivery, notice)
+        elif delivery.message_id is None or delivery.anew:
+            await self._send(delivery, notice, place, view)
+        else:
+            await self._edit(delivery, notice, place, view)
+
+    async def _send(self, delivery: Delivery, notice: Notice, place: Place, view: View) -> None:
+        async with self._desk.db.write() as tx:
+            await notices.change(tx, delivery.id, sending_since=self._desk.clock.now())
+        message_id = await self._messenger.send(place, view, uncertain=delivery.uncertain)
+        moved = delivery.message_id
+        await self._record(
+            delivery, notice, message_id=message_id, sent_at=self._desk.clock.now(), anew=False, leftover_id=moved
+        )
+        if moved is not None:
+            await self._delete_leftover(replace(delivery, leftover_id=moved))
+
+    async def _edit(self, delivery: Delivery, notice: Notice, place: Place, view: View) -> None:
+        assert delivery.message_id is not None
+        try:
+            await self._messenger.edit(place, delivery.message_id, view, uncertain=delivery.uncertain)
+        except NoSuchMessage:
+            await self._send(replace(delivery, message_id=None), notice, place, view)
+        else:
+            await self._record(delivery, notice)
+
+    async def _record(self, delivery: Delivery, notice: Notice, **values: object) -> None:
+        async with self._desk.db.write() as tx:
+            await notices.shown(tx, delivery.id, version=notice.version, **values)
+
+    async def _delete_leftover(self, delivery: Delivery) -> None:
+        assert delivery.leftover_id is not None
+        try:
+            await self._messenger.delete(Place(delivery.chat_id, delivery.thread_id), delivery.leftover_id)
+        except Unreachable:
+            return  # picked up at the next start
+        except MessengerError as error:
+            log.warning("an old card stays", reason=str(error))
+        async with self._desk.db.write() as tx:
+            await notices.change(tx, delivery.id, leftover_id=None)
+
+    async def _cope(self, delivery: Delivery, error: MessengerError) -> float:
+        """Mend what the error says is wrong. Seconds to be silent everywhere."""
+        now = self._desk.clock.now()
+        maybe_done = isinstance(error, Unreachable) and error.maybe_done and delivery.message_id is None
+        async with self._desk.db.write() as tx:
+            await notices.change(tx, delivery.id, sending_since=None, uncertain=delivery.uncertain or maybe_done)
+            match error:
+                case TooFast():
+                    self._limits.pause(delivery.chat_id, error.seconds)
+                    await notices.postpone_chat(tx, delivery.chat_id, now + timedelta(seconds=error.seconds))
+                case Moved():
+                    await chats.move(tx, delivery.chat_id, error.new_chat_id)
+                    await notices.move_chat(tx, delivery.chat_id, error.new_chat_id)
+                case TopicGone():
+                    await chats.move_topic(tx, delivery.chat_id, delivery.thread_id, 0)
+                    await notices.move_topic(tx, delivery.chat_id, delivery.thread_id, 0)
+                    await admins.tell(self._desk, tx, "topic_gone", str(delivery.chat_id), chat_id=delivery.chat_id)
+                case PlaceGone():
+                    await chats.set_gone(tx, delivery.chat_id)
+                    await notices.give_up_chat(tx, delivery.chat_id)
+                    await admins.tell(self._desk, tx, "chat_gone", str(delivery.chat_id), chat_id=delivery.chat_id)
+                case Unreachable():
+                    self._outage += 1
+                    log.warning("Telegram is out of reach", reason=str(error))
+                    return OUTAGE[min(self._outage, len(OUTAGE)) - 1]
+                case _:
+                    await self._put_off(tx, delivery, str(error))
+        return 0.0
+
+    async def _put_off(self, tx: Tx, delivery: Delivery, reason: str) -> None:
+        later = REFUSED[delivery.attempts] if delivery.attempts < len(REFUSED) else None
+        due_at = self._desk.clock.now() + timedelta(minutes=later) if later else None
+        await notices.change(tx, delivery.id, attempts=delivery.attempts + 1, error=reason[:500], due_at=due_at)
+        log.error("Telegram refused a message", delivery=delivery.id, reason=reason)

@@ -1,0 +1,86 @@
+"""What each kind of event changes. One function a kind, found in one table."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from desk import ledger
+from desk.office import Desk
+from pbx.vocabulary import CallEnded, CallOver, CallProgress, Event, LineLost, Rated, Received, Stage
+from storage import calls, ratings
+from storage.calls import LiveCall
+from storage.database import Tx
+from storage.memory import Timer, set_timer
+
+
+async def happened(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: datetime) -> bool:
+    """Turn one event into state and due notices. False if we have no meaning for it."""
+    handler = _HANDLERS.get(type(received.event))
+    if handler is None:
+        return False
+    await handler(desk, tx, pbx_id, received, at)
+    return True
+
+
+async def _call_ended(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: datetime) -> None:
+    event = received.event
+    assert isinstance(event, CallEnded)
+    await ledger.record_call(desk, tx, pbx_id, event.call)
+
+
+async def _call_progress(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: datetime) -> None:
+    event = received.event
+    assert isinstance(event, CallProgress)
+    moment = event.at or at
+    if event.second_call_id:
+        await calls.add_alias(desk.db, tx, pbx_id, event.second_call_id, event.call_id, moment)
+    if event.stage in (Stage.ENDED, Stage.CANCELLED) or await calls.by_call_id(tx, pbx_id, event.call_id):
+        return
+    live = LiveCall(
+        pbx_id=pbx_id,
+        call_id=event.call_id,
+        client=event.client,
+        direction=event.direction,
+        stage=event.stage,
+        employee=event.employee,
+        department=event.department,
+        our_number=event.our_number,
+        began_at=moment,
+        at=moment,
+    )
+    await calls.note_progress(desk.db, tx, live)
+
+
+async def _call_over(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: datetime) -> None:
+    """How it ended must be asked; the timer does so, and again until the PBX lists the call."""
+    event = received.event
+    assert isinstance(event, CallOver)
+    await set_timer(desk.db, tx, Timer("final_word", f"{pbx_id} {event.call_id}", at, {"tries": 0}))
+
+
+async def _rated(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: datetime) -> None:
+    event = received.event
+    assert isinstance(event, Rated)
+    call = await calls.by_call_id(tx, pbx_id, event.call_id) if event.call_id else None
+    client = event.client or (call.call.client if call else None)
+    employee = event.employee or (call.call.employee if call else None)
+    rating_id = await ratings.add(desk.db, tx, pbx_id, received.key, event.call_id, client, employee, event.stars, at)
+    if rating_id is not None:
+        await ledger.announce(desk, tx, "rating", str(rating_id), pbx_id)
+
+
+async def _line_lost(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: datetime) -> None:
+    event = received.event
+    assert isinstance(event, LineLost)
+    subject = sha256(received.key.encode()).hexdigest()[:40] + f"-{at.timestamp():.0f}"
+    await ledger.announce(desk, tx, "line", subject, pbx_id, {"number": event.number, "name": event.name})
+
+
+_HANDLERS: dict[type[Event], Callable[[Desk, Tx, str, Received, datetime], Awaitable[Any]]] = {
+    CallEnded: _call_ended,
+    CallProgress: _call_progress,
+    CallOver: _call_over,
+    Rated: _rated,
+    LineLost: _line_lost,
+}

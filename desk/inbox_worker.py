@@ -1,0 +1,73 @@
+"""Works the inbox: an event becomes state and due notices in one transaction, once."""
+
+from collections.abc import Sequence
+
+import structlog
+
+from desk.happenings import happened
+from desk.office import Desk
+from pbx.errors import Malformed
+from storage import inbox
+from storage.database import DatabaseUnavailable, Tx
+from storage.inbox import Row
+
+log = structlog.get_logger()
+
+#: Events in one transaction: few enough to leave the database to others, many enough to share the commit.
+BATCH = 50
+#: Seconds between looks when nobody rings, and while the database is out.
+IDLE = 1.0
+
+
+class InboxWorker:
+    """The worker loop. `run` for the program, `settle` for whoever wants the inbox worked now."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def run(self) -> None:
+        """Work for ever; cancelled to stop."""
+        while True:
+            try:
+                await self.settle()
+            except DatabaseUnavailable as broken:
+                log.warning("the inbox waits for the database", reason=str(broken))
+            await self._desk.events.wait(self._desk.clock, IDLE)
+
+    async def settle(self) -> None:
+        """Work until nothing waits."""
+        while await self._work_a_batch():
+            self._desk.deliveries.ring()
+
+    async def _work_a_batch(self) -> bool:
+        async with self._desk.db.write() as tx:
+            rows = await inbox.waiting(tx, BATCH)
+            await self._work(tx, rows)
+        return bool(rows)
+
+    async def _work(self, tx: Tx, rows: Sequence[Row]) -> None:
+        worked, unknown = [], []
+        for row in rows:
+            try:
+                async with tx.begin_nested():
+                    known = await self._work_one(tx, row)
+            except DatabaseUnavailable:
+                raise
+            except Exception as broken:  # one bad row must not stop the others
+                log.exception("an event could not be worked", pbx=row.pbx_id, inbox=row.id)
+                await inbox.failed(tx, row.id, f"{type(broken).__name__}: {broken}")
+                continue
+            worked.append(row.id)
+            if not known:
+                unknown.append(row.id)
+        await inbox.done(tx, worked, unknown=unknown)
+
+    async def _work_one(self, tx: Tx, row: Row) -> bool:
+        """False if there was nothing in it that we have a meaning for."""
+        pbx = self._desk.pbxes.get(row.pbx_id)
+        if pbx is None:
+            raise Malformed(f"no [[pbx]] with the id {row.pbx_id} is configured any more")
+        known = False
+        for received in pbx.read(row.body, received_at=row.received_at):
+            known |= await happened(self._desk, tx, row.pbx_id, received, row.received_at)
+        return known

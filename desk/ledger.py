@@ -1,0 +1,190 @@
+"""Calls become cases: a call is written down, its client's stories told anew, and what chats must show marked due.
+
+The rules are in `desk.cases`; this module keeps the stored cases equal to what they say.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from desk.cases import Ending, State, Story, stories
+from desk.office import Desk
+from pbx.vocabulary import Call, Direction
+from storage import calls, cases, chats, notices
+from storage.calls import StoredCall
+from storage.cases import CaseRow
+from storage.database import Tx
+
+#: A card older than this moves down when the client calls again, so that phones ring (CONTRACT, "Settled details").
+CARD_STAYS = timedelta(minutes=5)
+#: Two ids of one call are recognised by the client, the direction and a beginning within this time.
+SAME_CALL = timedelta(minutes=2)
+#: Nobody touched a case for so long: it expires.
+CASE_LASTS = timedelta(days=7)
+
+
+async def record_call(desk: Desk, tx: Tx, pbx_id: str, call: Call, via: str = "event") -> StoredCall | None:
+    """Write a finished call down and follow what it means for cases. None if it was no news."""
+    await desk.db.one_at_a_time(tx, f"client {call.client or call.id}")
+    stored = await calls.save(desk.db, tx, pbx_id, call, via)
+    await calls.forget_live(tx, pbx_id, call.id)
+    if stored is None:
+        return None
+    await _end_call_backs(desk, tx, stored)
+    if stored.call.client is None:
+        await _anonymous(desk, tx, stored)
+    else:
+        told = stored.call
+        await reconsider(desk, tx, stored.call.client, told.missed_at if told.is_missed else told.started_at)
+    return stored
+
+
+async def reconsider(desk: Desk, tx: Tx, client: str, moment: datetime) -> None:
+    """Make the stored cases of `client` equal to what the calls since about `moment` amount to."""
+    since = await cases.begun_by(tx, client, moment) or moment
+    known = await calls.of_client_since(tx, client, since)
+    rows = await cases.of_client_since(tx, client, since)
+    for pbx_id in sorted({one.pbx_id for one in known if one.call.is_missed} | {row.pbx_id for row in rows}):
+        mine = [row for row in rows if row.pbx_id == pbx_id]
+        endings = [ending for row in mine for ending in _endings(row)]
+        await _match(desk, tx, pbx_id, stories(known, pbx_id, endings), mine)
+
+
+def _endings(row: CaseRow) -> list[Ending]:
+    by_hand = [Ending(row.handled_at, State.HANDLED)] if row.handled_at else []
+    by_time = [Ending(row.expired_at, State.EXPIRED)] if row.expired_at else []
+    return by_hand + by_time
+
+
+async def _match(desk: Desk, tx: Tx, pbx_id: str, told: Sequence[Story], rows: Sequence[CaseRow]) -> None:
+    """Each stored case goes on as the last story that has one of its calls; stories without one are new cases."""
+    by_case: dict[int, int] = {}
+    for number, story in enumerate(told):
+        by_case.update({call.case_id: number for call in story.missed if call.case_id is not None})
+    row_of = {number: row for row in rows for case_id, number in by_case.items() if case_id == row.id}
+    was_one = {call.case_id for story in told for call in story.missed if call.case_id is not None}
+    for number, story in enumerate(told):
+        if number in row_of:
+            await _update(desk, tx, row_of[number], story)
+        else:
+            split_off = any(call.case_id in was_one for call in story.missed)
+            await _open(desk, tx, pbx_id, story, shown=not split_off)
+    for row in rows:
+        if row.id not in by_case:
+            await _void(desk, tx, row)
+
+
+def _facts(story: Story) -> dict[str, object]:
+    """A case's columns that follow from its calls."""
+    last = story.last_missed.call
+    closing = story.closing
+    return {
+        "state": story.state.value,
+        "opened_at": story.missed[0].call.missed_at,
+        "last_missed_at": last.missed_at,
+        "missed_count": len(story.missed),
+        "attempt_count": len(story.attempts),
+        "department": last.department,
+        "our_number": last.our_number,
+        "closed_at": story.closed_at,
+        "closing_call": closing.id if closing else None,
+        "employee": closing.call.employee if closing else None,
+    }
+
+
+async def _open(desk: Desk, tx: Tx, pbx_id: str, story: Story, *, shown: bool) -> None:
+    now = desk.clock.now()
+    client = story.missed[0].call.client
+    recovered = any(call.via == "recovered" for call in story.missed)
+    values = {"pbx_id": pbx_id, "client": client, "touched_at": now, "recovered": recovered, **_facts(story)}
+    case_id = await cases.add(tx, **values)
+    await calls.assign(tx, [call.id for call in (*story.missed, *story.attempts)], case_id)
+    if shown and not any(call.via == "import" for call in story.missed):
+        await announce(desk, tx, "case", str(case_id), pbx_id)
+
+
+async def _update(desk: Desk, tx: Tx, row: CaseRow, story: Story) -> None:
+    await calls.assign(tx, [c.id for c in (*story.missed, *story.attempts) if c.case_id != row.id], row.id)
+    facts = _facts(story)
+    if all(getattr(row, name) == value for name, value in facts.items()):
+        await touch(desk, tx, row.id)
+        return
+    await cases.change(tx, row.id, touched_at=desk.clock.now(), **facts)
+    called_again = row.is_open and story.state.is_open and story.last_missed.call.missed_at > row.last_missed_at
+    await touch(desk, tx, row.id, ring=called_again)
+
+
+async def _void(desk: Desk, tx: Tx, row: CaseRow) -> None:
+    """Better news came: the call that opened this case was answered after all."""
+    if row.is_open:
+        await cases.change(tx, row.id, state=State.REACHED_US.value, closed_at=row.last_missed_at, missed_count=0)
+        await touch(desk, tx, row.id)
+
+
+async def _anonymous(desk: Desk, tx: Tx, stored: StoredCall) -> None:
+    """A caller who hides the number: one case per call, nothing to call back."""
+    if not stored.call.is_missed:
+        return
+    if stored.case_id is None:
+        await _open(desk, tx, stored.pbx_id, Story((stored,)), shown=True)
+    else:
+        await touch(desk, tx, stored.case_id)
+
+
+async def touch(desk: Desk, tx: Tx, case_id: int, *, ring: bool = False) -> None:
+    """The case's card is to be shown as it is now; `ring` moves an old one down."""
+    notice = await notices.find(tx, "case", str(case_id))
+    if notice is None:
+        return
+    now = desk.clock.now()
+    await notices.touch(tx, notice.id, now)
+    if ring:
+        await notices.ring_again(tx, notice.id, now - CARD_STAYS, now)
+
+
+async def announce(
+    desk: Desk, tx: Tx, kind: str, subject: str, pbx_id: str, data: dict[str, object] | None = None
+) -> int | None:
+    """A new notice, due in every chat that is bound to the PBX and wants it. None if it was announced before."""
+    now = desk.clock.now()
+    notice_id = await notices.add(desk.db, tx, kind, subject, now, pbx_id=pbx_id, data=data)
+    if notice_id is not None:
+        bound = await chats.bindings_of_pbx(tx, pbx_id)
+        places = [(one.chat_id, one.thread_id) for one in bound if WANTED_AS[kind] in one.notices]
+        await notices.deliver_to(desk.db, tx, notice_id, places, now)
+    return notice_id
+
+
+#: Which switch of a binding a kind of notice follows.
+WANTED_AS = {"case": "missed", "digest": "missed", "rating": "ratings", "line": "lines"}
+#: What `/connect` switches on.
+NOTICES = ("missed", "ratings", "summary", "lines")
+
+
+async def _end_call_backs(desk: Desk, tx: Tx, stored: StoredCall) -> None:
+    """The call we had asked for is over: known by its id, or by client and employee where the PBX gave none."""
+    call = stored.call
+    if call.direction is not Direction.OUT or call.client is None:
+        return
+    for back in await cases.call_backs_underway(tx, call.client):
+        known = back.call_id is not None and back.call_id == call.id
+        alike = call.employee is None or back.employee == call.employee
+        if known or (alike and call.ended_at >= back.asked_at):
+            await cases.change_call_back(tx, back.id, state="over", over_at=desk.clock.now())
+            if back.case_id is not None:
+                await touch(desk, tx, back.case_id)
+
+
+async def expire_untouched(desk: Desk, tx: Tx) -> int:
+    """Cases that nobody touched for seven days expire; how many."""
+    now = desk.clock.now()
+    rows = await cases.untouched_since(tx, now - CASE_LASTS)
+    for row in rows:
+        await cases.change(tx, row.id, state=State.EXPIRED.value, expired_at=now, closed_at=now)
+        await touch(desk, tx, row.id)
+    return len(rows)
+
+
+def same_call(known: Call, other: Call) -> bool:
+    """Whether two reports with different ids can be of one call."""
+    alike = known.client == other.client and known.direction is other.direction
+    return alike and abs(known.started_at - other.started_at) <= SAME_CALL
