@@ -18,15 +18,6 @@ from sandbox.telegram.world import World
 
 
 @dataclass
-class Profile:
-    """What setMyCommands and its kin keep: values by method, scope and language."""
-
-    commands: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
-    words: dict[tuple[str, str], str] = field(default_factory=dict)
-    menu_buttons: dict[int, dict[str, Any]] = field(default_factory=dict)
-
-
-@dataclass
 class Api:
     """One bot's side of the Bot API."""
 
@@ -37,7 +28,6 @@ class Api:
     journal: Journal
     polling: Polling
     deliverer: Deliverer
-    profile: Profile = field(default_factory=Profile)
 
     def chat(self, params: Params, name: str = "chat_id") -> Chat:
         """The chat a parameter names, open to the bot; else the refusal Telegram gives."""

@@ -79,7 +79,9 @@ def _button(given: Any) -> Button:
     if not isinstance(given, dict):
         raise bad_request("can't parse inline keyboard button: Field must be of type Object")
     text = given.get("text")
-    if not isinstance(text, str) or not text.strip():
+    if isinstance(text, str) and not text.strip():
+        raise bad_request("inline keyboard button text must be non-empty")
+    if not isinstance(text, str):
         raise bad_request('can\'t parse inline keyboard button: Field "text" must be of type String')
     if not _ACTIONS & given.keys():
         raise bad_request("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -11,6 +10,7 @@ from sandbox.telegram.api import Api, Method, Methods
 from sandbox.telegram.errors import bad_request
 from sandbox.telegram.params import Params
 from sandbox.telegram.polling import checked_url
+from sandbox.telegram.profile import scope_key
 from sandbox.telegram.updates import Webhook
 
 method = Methods()
@@ -106,7 +106,7 @@ async def get_webhook_info(api: Api, params: Params) -> Any:
 
 def _scope(params: Params) -> tuple[str, str]:
     scope = params.object("scope", "bot command scope") or {"type": "default"}
-    return json.dumps(scope, sort_keys=True), params.text("language_code") or ""
+    return scope_key(scope), params.text("language_code") or ""
 
 
 def _command(given: dict[str, Any]) -> dict[str, str]:
@@ -126,19 +126,19 @@ async def set_my_commands(api: Api, params: Params) -> bool:
         raise bad_request("can't parse commands: expected an Array")
     if len(given) > 100:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
-    api.profile.commands[_scope(params)] = [_command(one) for one in given]
+    api.world.profile.commands[_scope(params)] = [_command(one) for one in given]
     api.world.feed.tell({"kind": "commands"})
     return True
 
 
 @method("getMyCommands")
 async def get_my_commands(api: Api, params: Params) -> Any:
-    return api.profile.commands.get(_scope(params), [])
+    return api.world.profile.commands.get(_scope(params), [])
 
 
 @method("deleteMyCommands")
 async def delete_my_commands(api: Api, params: Params) -> bool:
-    api.profile.commands.pop(_scope(params), None)
+    api.world.profile.commands.pop(_scope(params), None)
     api.world.feed.tell({"kind": "commands"})
     return True
 
@@ -154,7 +154,7 @@ def _setter(field: str, most: int) -> Method:
         words = params.text(field) or ""
         if len(words) > most:
             raise bad_request(f"{field.replace('_', ' ')} is too long")
-        api.profile.words[field, params.text("language_code") or ""] = words
+        api.world.profile.words[field, params.text("language_code") or ""] = words
         return True
 
     return set_words
@@ -163,8 +163,8 @@ def _setter(field: str, most: int) -> Method:
 def _getter(field: str) -> Method:
     async def get_words(api: Api, params: Params) -> Any:
         language = params.text("language_code") or ""
-        plain = api.profile.words.get((field, ""), api.world.bot.first_name if field == "name" else "")
-        return {field: api.profile.words.get((field, language)) or plain}
+        plain = api.world.profile.words.get((field, ""), api.world.bot.first_name if field == "name" else "")
+        return {field: api.world.profile.words.get((field, language)) or plain}
 
     return get_words
 
@@ -178,11 +178,11 @@ for _name, (_field, _most) in _WORDS.items():
 async def set_chat_menu_button(api: Api, params: Params) -> bool:
     """Without a chat_id the default of all private chats."""
     button = params.object("menu_button", "menu button") or {"type": "default"}
-    api.profile.menu_buttons[params.integer("chat_id") or 0] = button
+    api.world.profile.menu_buttons[params.integer("chat_id") or 0] = button
     return True
 
 
 @method("getChatMenuButton")
 async def get_chat_menu_button(api: Api, params: Params) -> Any:
-    buttons = api.profile.menu_buttons
+    buttons = api.world.profile.menu_buttons
     return buttons.get(params.integer("chat_id") or 0) or buttons.get(0) or {"type": "commands"}

@@ -161,6 +161,7 @@ class Chat:
 
     @property
     def is_group(self) -> bool:
+        """Anything but a private chat."""
         return self.kind != "private"
 
     def status(self, user_id: int) -> Status:

@@ -75,7 +75,7 @@ def chat_view(chat: Chat, state: State) -> View:
 
 
 def snapshot(state: State, user_id: int | None) -> View:
-    """`{"bot", "me", "users", "chats": [chat view + "messages"]}`, with what that user sees."""
+    """`{"bot", "me", "users", "chats": [chat view + "messages" + "commands"]}`: what that user sees."""
     if user_id is not None:
         state.private(user_id)
     chats = [
@@ -88,10 +88,19 @@ def snapshot(state: State, user_id: int | None) -> View:
         "me": user_view(state.users[user_id]) if user_id is not None else None,
         "users": [user_view(user) for user in state.users.values() if not user.is_bot],
         "chats": [
-            chat_view(chat, state) | {"messages": [message_view(one, state) for one in state.messages(chat.id)]}
+            chat_view(chat, state)
+            | {
+                "messages": [message_view(one, state) for one in state.messages(chat.id)],
+                "commands": _commands(chat, state, user_id),
+            }
             for chat in chats
         ],
     }
+
+
+def _commands(chat: Chat, state: State, user_id: int | None) -> list[View]:
+    user = state.users.get(user_id or 0)
+    return state.profile.commands_for(chat, user.id, user.language_code) if user else []
 
 
 def as_text(state: State, last: int = 8) -> str:

@@ -25,6 +25,7 @@ class Entity:
 
     @property
     def end(self) -> int:
+        """The first unit after it."""
         return self.offset + self.length
 
 

@@ -82,7 +82,7 @@ async def _start(app: web.Application) -> None:
 async def _stop(app: web.Application) -> None:
     api = app[API]
     api.polling.close()
-    api.weather.clear()
+    api.weather.release()
     await api.deliverer.stop()
 
 

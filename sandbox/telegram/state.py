@@ -22,6 +22,7 @@ from sandbox.telegram.model import (
     Topic,
     User,
 )
+from sandbox.telegram.profile import Profile
 from sandbox.telegram.updates import Updates, Webhook
 
 T = TypeVar("T")
@@ -54,6 +55,7 @@ class State:
         self.files: dict[str, StoredFile] = {}
         self.updates = Updates()
         self.webhook = Webhook()
+        self.profile = Profile()
         self.feed = Feed()
         self._ids: Iterator[int] = count(1)
 

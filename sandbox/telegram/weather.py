@@ -66,9 +66,13 @@ class Weather:
     def clear(self) -> None:
         """Fair weather again; requests left hanging are cut off."""
         self._storms.clear()
+        self.release()
+        self._turn()
+
+    def release(self) -> None:
+        """Cut off the requests that hang, without changing the weather."""
         cleared, self._cleared = self._cleared, asyncio.Event()
         cleared.set()
-        self._turn()
 
     @property
     def fair(self) -> bool:
@@ -92,7 +96,7 @@ class Weather:
         return self._turned.wait()
 
     def cleared(self) -> Coroutine[Any, Any, object]:
-        """To be awaited: the next `clear()` after this call."""
+        """To be awaited: the next `clear()` or `release()` after this call."""
         return self._cleared.wait()
 
     def _add(self, kind: Kind, methods: Collection[str] | None, times: int | None, number: int = 0) -> None:

@@ -71,6 +71,8 @@ class World(State):
         thread_id: int | None = None,
     ) -> Message:
         """Somebody types a message. In the private chat this also starts it (and unblocks nothing)."""
+        if not text.strip():
+            raise ValueError("there is nothing to send")
         return self._send(user_id, chat_id, body=rich_text.plain(text), reply_to=reply_to, thread_id=thread_id)
 
     def share_contact(
@@ -304,6 +306,8 @@ class World(State):
 
     def _member_update(self, kind: str, chat: Chat, actor: User, subject: User, before: Status) -> None:
         self.tell("chat", chat)
+        if kind == "chat_member" and chat.status(self.bot.id) != "administrator":
+            return
         self.updates.push(
             kind,
             {
