@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from sandbox.telegram import rich_text, wire
 from sandbox.telegram.errors import bad_request
 from sandbox.telegram.model import USUAL_RIGHTS, Chat, Contact, Message, Status, Topic, User
-from sandbox.telegram.state import State
+from sandbox.telegram.state import State, real_clock
 
 #: After this an unanswered press can no longer be answered.
 ANSWER_WITHIN = timedelta(minutes=15)
@@ -56,8 +56,10 @@ class Press:
 class World(State):
     """One small Telegram around one bot. Methods that act return at once; the bot learns by its updates."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(
+        self, *, bot: User | None = None, clock: Callable[[], datetime] = real_clock, privacy: bool = True
+    ) -> None:
+        super().__init__(bot=bot, clock=clock, privacy=privacy)
         self.presses: dict[str, Press] = {}
 
     # Writing
