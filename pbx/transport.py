@@ -5,7 +5,7 @@ The one module that knows the HTTP library. What a status means is the vendor's 
 
 import json as jsonlib
 import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Container, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -107,10 +107,15 @@ class Transport:
         proxy: str = "",
         user_agent: str = "",
         classify: Classify = classify,
+        new_hosts: Container[str] = (),
         mounted: Mounted | None = None,
     ) -> None:
-        """`base_url` without a trailing slash; `proxy` may be http, https or socks5; `mounted` is for tests."""
+        """`base_url` without a trailing slash; `proxy` may be http, https or socks5; `mounted` is for tests.
+
+        `new_hosts`: where, beside its own host, the vendor is documented to have moved (see `redirects`).
+        """
         self._base = base_url.rstrip("/")
+        self._new_hosts = new_hosts
         self._classify = classify
         self._client = httpx.AsyncClient(
             headers={"User-Agent": user_agent or default_user_agent(), **(headers or {})},
@@ -183,13 +188,23 @@ class Transport:
         try:
             response = await self._client.send(request)
             if response.status_code in redirects and response.next_request is not None:
-                response = await self._client.send(response.next_request)
+                response = await self._client.send(self._moved(request, response.next_request))
         except httpx.HTTPError as broken:
             # Its message may quote the URL with a key in it, so only its kind is told.
             raise Unavailable(f"{name}: {type(broken).__name__}") from None
         if 300 <= response.status_code < 400:
             raise BadPayload(f"{name}: an unexpected redirect ({response.status_code})", status=response.status_code)
         return Reply(response.status_code, response.headers, response.content, name)
+
+    def _moved(self, request: httpx.Request, moved: httpx.Request) -> httpx.Request:
+        """The same request at its new address, with the key that httpx leaves behind when the host changes."""
+        old, new = request.url, moved.url
+        known = new.host == old.host or new.host in self._new_hosts
+        if not known or (old.scheme == "https" and new.scheme != "https"):
+            raise BadPayload(f"{old.host} sends us on to {new.scheme}://{new.host}; put that into url if it is right")
+        if "Authorization" in request.headers:
+            moved.headers["Authorization"] = request.headers["Authorization"]
+        return moved
 
 
 def _query(query: Query | None) -> list[tuple[str, str | int | float | bool | None]]:
