@@ -20,6 +20,7 @@ from pbx.vocabulary import (
     Employee,
     Note,
     OurNumber,
+    Phrase,
     Received,
     StartedCall,
     WhoIsCalling,
@@ -133,6 +134,14 @@ class PhoneSystem(Protocol):
 
     async def add_note(self, card_id: str, text: str) -> Note: ...
 
+    async def responsible_for(self, number: str) -> str | None:
+        """The login of the employee to whom the PBX itself sends this client's calls. `number` in E.164."""
+        ...
+
+    async def transcript(self, recording: str) -> list[Phrase]:
+        """What was said, in order, by the `recording_url` of a call. `Rejected` if there is none."""
+        ...
+
     async def poll(self, cursor: str | None) -> tuple[list[Received], str]:
         """What is new since `cursor` (None at first), for a PBX without a webhook, and the next cursor.
 
@@ -153,6 +162,24 @@ class Keeper(Protocol):
     async def load(self, name: str) -> str | None: ...
 
     async def save(self, name: str, value: str) -> None: ...
+
+
+class RotatingTokens(Protocol):
+    """A phone system whose tokens end, and are replaced by the clock, in one process of several."""
+
+    @property
+    def token_expiry(self) -> datetime | None:
+        """When access ends for good unless the tokens are refreshed before; None until they were first used."""
+        ...
+
+    @property
+    def refresh_due(self) -> datetime | None:
+        """When `refresh_tokens` should be called; None until they were first used."""
+        ...
+
+    async def refresh_tokens(self) -> None:
+        """Replace the tokens. The new ones are saved before they are used."""
+        ...
 
 
 class Incapable:
@@ -194,6 +221,12 @@ class Incapable:
 
     async def add_note(self, card_id: str, text: str) -> Note:
         raise self._lacks("address book")
+
+    async def responsible_for(self, number: str) -> str | None:
+        raise self._lacks("responsible employees")
+
+    async def transcript(self, recording: str) -> list[Phrase]:
+        raise self._lacks("transcripts")
 
     async def poll(self, cursor: str | None) -> tuple[list[Received], str]:
         raise self._lacks("news to be polled: it calls our webhook")

@@ -322,6 +322,17 @@ class ClientCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Phrase:
+    """What one side of a recorded call said before the other spoke again."""
+
+    by_caller: bool
+    """Whether it was the side that began the call."""
+    text: str
+    start: timedelta
+    """From the start of the recording."""
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What this vendor can do. Commands, buttons and menus follow it; the table in the docs is made from it."""
 
@@ -353,6 +364,8 @@ class Capabilities:
     client_cards: bool = False
     """The PBX keeps contacts and notes of its own."""
     line_alerts: bool = False
+    responsibles: bool = False
+    """The PBX itself sends a client's calls to a certain employee."""
 
 
 @dataclass(frozen=True, slots=True)
