@@ -1,0 +1,1 @@
+"""Phonet: a REST API behind a session cookie, and JSON webhooks known by their source address."""
