@@ -47,7 +47,7 @@ async def employee_at(tx: Tx, pbx_id: str, word: str) -> Employee | None:
     """The employee whom `word` (login, extension, e-mail …) names at that PBX, as last read from it."""
     found = [one for one in await people.employees_of(tx, pbx_id) if one.answers_to(word)]
     by_login = [one for one in found if one.login.casefold() == word.strip().casefold()]
-    return (by_login or found or [None])[0]
+    return next(iter(by_login or found), None)
 
 
 async def pbxes_meant(desk: Desk, tx: Tx, chat_id: int, thread_id: int, asker: Who) -> list[str]:

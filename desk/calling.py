@@ -8,7 +8,7 @@ from desk import ledger
 from desk.office import Desk
 from desk.views import CALL_BACK_LASTS
 from pbx.errors import AuthFailed, BadPayload, PbxError, RateLimited, Rejected, Unavailable, Unsupported
-from storage import cases, people
+from storage import cases, memory, people
 from storage.database import Tx
 
 #: A second press within this time is the same wish (a double tap, an impatient thumb).
@@ -48,19 +48,22 @@ async def call(
     login: str,
     number: str,
     *,
+    once: str,
     case_id: int | None = None,
     insist: bool = False,
 ) -> Asked:
     """Ring the employee `login`, then the client `number` (E.164).
 
-    The wish is written down and committed before the PBX is asked, so that neither a second press nor a restart repeats
-    it. `insist` calls although a colleague is calling.
+    The wish is written down and committed before the PBX is asked, so that neither a second press nor a restart
+    repeats it: `once` names the wish (a Telegram update's id). `insist` calls although a colleague is calling.
     """
     pbx = desk.pbxes[pbx_id]
     if not pbx.capabilities.call_back:
         return Asked(Result.UNSUPPORTED)
     async with desk.db.write() as tx:
         await desk.db.one_at_a_time(tx, f"call {number}")
+        if not await memory.fire(desk.db, tx, f"call {once}", desk.clock.now()):
+            return Asked(Result.UNKNOWN)
         under_way = await _under_way(desk, tx, number, user_id, insist=insist)
         if under_way:
             return under_way

@@ -30,7 +30,10 @@ class Intake:
         self._late: set[asyncio.Task[Answer]] = set()
 
     async def take(self, pbx: PhoneSystem, body: bytes) -> dict[str, object]:
-        """Store a verified body, or answer the question in it; what to reply. Raises `Malformed`, `DatabaseUnavailable`."""
+        """Store a verified body, or answer the question in it; what to reply.
+
+        Raises `Malformed`, `DatabaseUnavailable`.
+        """
         now = self._desk.clock.now()
         received = pbx.read(body, received_at=now)
         question = next((one.event for one in received if isinstance(one.event, WhoIsCalling)), None)

@@ -1,4 +1,4 @@
-"""Telegram's flood limits, kept before it complains: per chat, per group and minute, overall. Edits count as sends."""
+"""Telegram's flood limits, kept before it complains: per chat, per group-minute, overall. Edits count too."""
 
 from pyrate_limiter import InMemoryBucket, Rate, RateItem
 

@@ -1,0 +1,35 @@
+"""Telegram's updates: stored by their id before they are acknowledged, so none is lost and none handled twice."""
+
+import json
+
+from desk.clock import Wake
+from desk.office import Desk
+from storage import memory
+
+
+class BadUpdate(ValueError):
+    """Not an update as Telegram sends it."""
+
+
+class UpdateIntake:
+    """The one way in for updates, polled or pushed."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.arrived = Wake()
+
+    async def take(self, body: bytes) -> None:
+        """Store a pushed update. Raises `BadUpdate`, `DatabaseUnavailable`."""
+        try:
+            update_id = json.loads(body)["update_id"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise BadUpdate("no update") from None
+        if not isinstance(update_id, int) or isinstance(update_id, bool) or not 0 <= update_id < 2**63:
+            raise BadUpdate("no update id")
+        await self.take_many([(update_id, body)])
+
+    async def take_many(self, updates: list[tuple[int, bytes]]) -> None:
+        """Store polled updates. Raises `DatabaseUnavailable`."""
+        async with self._desk.db.write() as tx:
+            await memory.store_updates(self._desk.db, tx, updates, self._desk.clock.now())
+        self.arrived.ring()

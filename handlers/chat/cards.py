@@ -1,0 +1,272 @@
+"""A case as people read it: one screen, the news in the first line, which is all that a notification shows."""
+
+from datetime import datetime, timedelta
+
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+from desk.cases import State
+from desk.views import Attempt, CaseView, RollView
+from handlers.chat.buttons import CasePress, button, rows
+from handlers.chat.texts import Html, Texts, joined
+from pbx import numbers
+from pbx.vocabulary import Destination, Outcome
+
+ICONS = {
+    State.NOT_RETURNED: "🔴",
+    State.NOT_REACHED: "🟠",
+    State.RETURNED: "🟢",
+    State.REACHED_US: "🟢",
+    State.HANDLED: "✅",
+    State.EXPIRED: "⚪",
+}
+#: The reasons for closing a case by hand, as they stand in a button's data.
+REASONS = ("met", "wrote", "wrong", "other")
+#: Attempts listed one by one; earlier ones are counted.
+ATTEMPTS_SHOWN = 5
+#: Our buttons of a roll stand in rows of so many.
+ROLL_COLUMNS = 8
+
+
+def card(
+    view: CaseView, say: Texts, now: datetime, *, uncertain: bool = False
+) -> tuple[Html, InlineKeyboardMarkup | None]:
+    """The text and the buttons of a card. `uncertain`: it may be in the chat twice, and says so."""
+    text = joined(
+        say(
+            "{icon} <b>{headline}</b> · {client}",
+            icon=ICONS[view.state],
+            headline=_headline(view, say),
+            client=_client(view, say),
+        ),
+        _number_line(view, say),
+        _where_line(view, say),
+        _when_line(view, say, now),
+        say("👤 Responsible: {name}", name=view.responsible) if view.responsible else None,
+        _source_line(view, say),
+        *_attempt_lines(view, say, now),
+        *_ringing_lines(view, say),
+        _claim_line(view, say),
+        _closing_line(view, say, now),
+        say("♻️ Recovered: no event told us of it in time.") if view.case.recovered else None,
+        say("⚠️ After an interruption this may stand here twice; this one is kept up to date.") if uncertain else None,
+    )
+    return text, _buttons(view, say)
+
+
+def title(view: CaseView, say: Texts) -> Html:
+    """A client in a few words, for lists."""
+    name = view.client_name
+    number = say.number(view.case.client)
+    return say("{name}, {number}", name=name, number=number) if name else Html.escape(number)
+
+
+def roll(
+    view: RollView, say: Texts, now: datetime, *, uncertain: bool = False
+) -> tuple[Html, InlineKeyboardMarkup | None]:
+    """Many cards in one message; a number under it opens a client's card."""
+    still_open = sum(1 for one in view.cases if one.state.is_open)
+    lines = [
+        say(
+            "{n}. {icon} {client} · {when}{times}",
+            n=n,
+            icon=ICONS[one.state],
+            client=title(one, say),
+            when=say.when(one.case.last_missed_at, now),
+            times=_times(one),
+        )
+        for n, one in enumerate(view.cases, start=1)
+    ]
+    text = joined(
+        say.count(
+            "📞 <b>{n} client could not reach us</b>", "📞 <b>{n} clients could not reach us</b>", len(view.cases)
+        ),
+        say.count(
+            "{n} still waits for a call. Press a number to open the card.",
+            "{n} still wait for a call. Press a number to open the card.",
+            still_open,
+        )
+        if still_open
+        else say("All of them are settled."),
+        *lines,
+        say("⚠️ After an interruption this may stand here twice; this one is kept up to date.") if uncertain else None,
+    )
+    keys = [
+        button(str(n), CasePress(act="show", case_id=one.case.id))
+        for n, one in enumerate(view.cases, start=1)
+        if one.state.is_open
+    ]
+    return text, rows(*(keys[i : i + ROLL_COLUMNS] for i in range(0, len(keys), ROLL_COLUMNS)))
+
+
+def _times(view: CaseView) -> str:
+    return f" ×{view.case.missed_count}" if view.case.missed_count > 1 else ""
+
+
+def _headline(view: CaseView, say: Texts) -> Html:
+    if view.state is State.NOT_RETURNED and view.last.outcome is Outcome.HUNG_UP:
+        return say("Hung up before an answer")
+    return {
+        State.NOT_RETURNED: say("Missed call"),
+        State.NOT_REACHED: say("Not reached yet"),
+        State.RETURNED: say("Called back"),
+        State.REACHED_US: say("Got through to us"),
+        State.HANDLED: say("Handled"),
+        State.EXPIRED: say("Expired"),
+    }[view.state]
+
+
+def _client(view: CaseView, say: Texts) -> str:
+    return view.client_name or say.number(view.case.client)
+
+
+def _number_line(view: CaseView, say: Texts) -> str | None:
+    return say.number(view.case.client) if view.client_name and view.case.client else None
+
+
+def _where_line(view: CaseView, say: Texts) -> Html | None:
+    number = view.case.our_number
+    ours = numbers.display(number) if number else None
+    if ours and view.last.our_number_name:
+        ours = f"{ours} «{view.last.our_number_name}»"
+    parts = [
+        view.case.department,
+        say("to {our_number}", our_number=ours) if ours else None,
+        _destination(view.last.destination, say),
+        say("PBX {pbx}", pbx=view.pbx_name) if view.pbx_name else None,
+    ]
+    told = [Html.escape(part) for part in parts if part]
+    return Html("🏢 ") + Html(" · ").join(told) if told else None
+
+
+def _destination(destination: Destination | None, say: Texts) -> Html | None:
+    return (
+        {
+            Destination.VOICEMAIL: say("left a voicemail"),
+            Destination.ANSWERING_MACHINE: say("heard the answering machine"),
+            Destination.OUTSIDE_HOURS: say("outside hours"),
+            Destination.GREETING: say("during the greeting"),
+            Destination.MENU: say("in the voice menu"),
+            Destination.ON_DUTY: say("to the person on duty"),
+            Destination.FAX: say("to the fax"),
+        }.get(destination)
+        if destination
+        else None
+    )
+
+
+def _when_line(view: CaseView, say: Texts, now: datetime) -> Html:
+    parts = [say.when(view.case.last_missed_at, now)]
+    if view.waited:
+        parts.append(say("waited {span}", span=say.duration(view.waited)))
+    if view.case.missed_count > 1:
+        parts.append(say.count("called {n} time", "called {n} times", view.case.missed_count))
+    return Html("🕒 ") + Html(" · ").join(parts)
+
+
+def _source_line(view: CaseView, say: Texts) -> Html | None:
+    return say("🔎 Came from: {source}", source=view.last.source) if view.last.source else None
+
+
+def outcome_words(outcome: Outcome, status: str, say: Texts) -> Html:
+    """How an attempt of ours ended."""
+    known = {
+        Outcome.MISSED: say("no answer"),
+        Outcome.HUNG_UP: say("cancelled"),
+        Outcome.BUSY: say("busy"),
+        Outcome.UNAVAILABLE: say("not available"),
+        Outcome.NOT_ALLOWED: say("calls there are not allowed"),
+        Outcome.NO_SUCH_NUMBER: say("no such number"),
+        Outcome.ANSWERED: say("answered"),
+    }
+    return known.get(outcome) or say("outcome unknown ({status})", status=status)
+
+
+def _attempt_lines(view: CaseView, say: Texts, now: datetime) -> list[Html]:
+    earlier = len(view.attempts) - ATTEMPTS_SHOWN
+    lines = [say.count("📵 {n} earlier attempt", "📵 {n} earlier attempts", earlier)] if earlier > 0 else []
+    return lines + [_attempt_line(one, say, now) for one in view.attempts[-ATTEMPTS_SHOWN:]]
+
+
+def _attempt_line(attempt: Attempt, say: Texts, now: datetime) -> Html:
+    outcome = outcome_words(attempt.outcome, attempt.status, say)
+    when = say.when(attempt.at, now)
+    if attempt.who:
+        return say("📵 {who}, {when}: {outcome}", who=attempt.who, when=when, outcome=outcome)
+    return say("📵 {when}: {outcome}", when=when, outcome=outcome)
+
+
+def _ringing_lines(view: CaseView, say: Texts) -> list[Html]:
+    if not view.state.is_open:
+        return []
+    return [
+        say("📲 {who} is calling ({time})", who=one.who, time=say.clock(one.at))
+        if one.certain
+        else say("📲 {who}, {time}: we don't know whether the call began", who=one.who, time=say.clock(one.at))
+        for one in view.ringing
+    ]
+
+
+def _claim_line(view: CaseView, say: Texts) -> Html | None:
+    if view.claimed_by is None or not view.state.is_open or view.case.claimed_at is None:
+        return None
+    return say("🙋 {name} takes care of it since {time}", name=view.claimed_by, time=say.clock(view.case.claimed_at))
+
+
+def _closing_line(view: CaseView, say: Texts, now: datetime) -> Html | None:
+    case = view.case
+    if view.state is State.HANDLED:
+        reason = reason_words(case.handled_reason or "other", say)
+        return say(
+            "✅ {name}, {when}: {reason}",
+            name=view.handled_by or "?",
+            when=say.when(case.closed_at or now, now),
+            reason=reason,
+        )
+    if view.state is State.EXPIRED:
+        return say("Nobody touched it for seven days.")
+    if view.state not in (State.RETURNED, State.REACHED_US):
+        return None
+    after = (case.closed_at - case.last_missed_at) if case.closed_at else None
+    talk = view.closing.talk if view.closing else None
+    if talk is None and view.closing and view.closing.answered_at:
+        talk = view.closing.ended_at - view.closing.answered_at
+    parts = [
+        view.closed_by,
+        say("after {span}", span=say.duration(max(after, timedelta())))
+        if after is not None and view.closing
+        else None,
+        say("talked {span}", span=say.duration(talk)) if talk else None,
+    ]
+    told = [Html.escape(part) for part in parts if part]
+    return Html("📗 ") + Html(" · ").join(told) if told else None
+
+
+def reason_words(reason: str, say: Texts) -> Html:
+    """Why a case was closed by hand."""
+    return {
+        "met": say("met in person"),
+        "wrote": say("wrote back"),
+        "wrong": say("wrong number"),
+    }.get(reason, say("settled otherwise"))
+
+
+def _buttons(view: CaseView, say: Texts) -> InlineKeyboardMarkup | None:
+    """What can still be done; fewer as the case goes on."""
+    case_id = view.case.id
+
+    def press(text: str, act: str) -> InlineKeyboardButton:
+        return button(text, CasePress(act=act, case_id=case_id))
+
+    history = [press(say("🗂 History"), "hist")] if view.case.client else []
+    if view.state is State.EXPIRED:
+        return None
+    if view.state is State.HANDLED:
+        return rows([press(say("↩️ Open again"), "open"), *history])
+    if not view.state.is_open:
+        return rows(history)
+    call = [press(say("📞 Call back"), "call")] if view.can_call else []
+    mine = (
+        press(say("🙋 Mine"), "mine") if view.case.claimed_by is None else press(say("🙅 Not mine any more"), "free")
+    )
+    block = [press(say("🚫 Block"), "block")] if view.can_block else []
+    return rows([*call, mine], [press(say("✅ Handled"), "done"), *history, *block])

@@ -1,0 +1,31 @@
+"""The chat door, put together: which routers there are, and in what order they are asked."""
+
+from aiogram import Bot, Dispatcher, Router
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.enums import ParseMode
+
+from desk.clock import Clock
+from desk.limits import Limits
+from desk.office import Desk
+from handlers.chat.messenger import KeepsLimits
+from handlers.chat.scene import SetsTheScene
+
+#: Asked in this order; the first that knows the update has it. What reads free text comes last.
+ROUTERS: list[Router] = []
+
+
+def connect(token: str, api_url: str, *, proxy: str, limits: Limits, clock: Clock) -> Bot:
+    """The bot, speaking to `api_url`, through `proxy` if there is one, within Telegram's limits."""
+    session = AiohttpSession(api=TelegramAPIServer.from_base(api_url), proxy=proxy or None)
+    session.middleware(KeepsLimits(limits, clock))
+    return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))
+
+
+def dispatcher(desk: Desk) -> Dispatcher:
+    """Hands updates to the routers, each with its scene set."""
+    built = Dispatcher(disable_fsm=True)
+    built.update.outer_middleware(SetsTheScene(desk))
+    built.include_routers(*ROUTERS)
+    return built

@@ -1,0 +1,195 @@
+"""Renders notices and shows them: the desk's `Messenger`, made of Telegram."""
+
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from typing import TypeVar
+
+from aiogram import Bot
+from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+from aiogram.methods import Response, TelegramMethod
+from aiogram.methods.base import TelegramType
+from aiogram.types import InlineKeyboardMarkup
+from aiohttp import ClientConnectorError
+
+from desk import chat_settings
+from desk.clock import Clock
+from desk.delivery import (
+    MessengerError,
+    Moved,
+    NoSuchMessage,
+    Place,
+    PlaceGone,
+    Refused,
+    TooFast,
+    TopicGone,
+    Unreachable,
+)
+from desk.limits import Limits
+from desk.office import Desk
+from desk.views import CaseView, LineView, PlainView, RatingView, RollView, View
+from handlers.chat import cards, notices
+from handlers.chat.fitting import fit
+from handlers.chat.scene import NO_PREVIEW
+from handlers.chat.texts import Html, Texts
+from storage import people
+
+T = TypeVar("T")
+Rendered = tuple[Html, InlineKeyboardMarkup | None]
+
+#: What Telegram says in a 400, compared casefolded, and what it means for us.
+BAD_REQUESTS: list[tuple[str, type[MessengerError]]] = [
+    ("message to edit not found", NoSuchMessage),
+    ("message can't be edited", NoSuchMessage),
+    ("message_id_invalid", NoSuchMessage),
+    ("message thread not found", TopicGone),
+    ("topic_closed", TopicGone),
+    ("topic_deleted", TopicGone),
+    ("chat not found", PlaceGone),
+    ("user is deactivated", PlaceGone),
+    ("peer_id_invalid", PlaceGone),
+]
+NOT_MODIFIED = "message is not modified"
+
+
+class TelegramMessenger:
+    """Shows views in chats, each in the chat's language and time zone."""
+
+    def __init__(self, desk: Desk, bot: Bot) -> None:
+        self._desk = desk
+        self._bot = bot
+
+    async def send(self, place: Place, view: View, *, uncertain: bool) -> int:
+        text, keyboard = await self._render(place, view, uncertain)
+        message = await _translated(
+            lambda: self._bot.send_message(
+                place.chat_id,
+                fit(text),
+                message_thread_id=place.thread_id or None,
+                reply_markup=keyboard,
+                link_preview_options=NO_PREVIEW,
+            )
+        )
+        return message.message_id
+
+    async def edit(self, place: Place, message_id: int, view: View, *, uncertain: bool) -> None:
+        text, keyboard = await self._render(place, view, uncertain)
+        try:
+            await _translated(
+                lambda: self._bot.edit_message_text(
+                    fit(text),
+                    chat_id=place.chat_id,
+                    message_id=message_id,
+                    reply_markup=keyboard,
+                    link_preview_options=NO_PREVIEW,
+                )
+            )
+        except Refused as refused:
+            if NOT_MODIFIED not in str(refused):
+                raise
+
+    async def delete(self, place: Place, message_id: int) -> None:
+        try:
+            await _translated(lambda: self._bot.delete_message(place.chat_id, message_id))
+        except (Refused, NoSuchMessage):
+            return  # gone already, or too old to be deleted
+
+    async def _render(self, place: Place, view: View, uncertain: bool) -> Rendered:
+        say = await self._voice(place.chat_id)
+        now = self._desk.clock.now()
+        match view:
+            case CaseView():
+                return cards.card(view, say, now, uncertain=uncertain)
+            case RollView():
+                return cards.roll(view, say, now, uncertain=uncertain)
+            case RatingView():
+                return notices.rating(view, say, now), None
+            case LineView():
+                return notices.line(view, say, now), None
+            case PlainView():
+                return notices.plain(view, say, now)
+
+    async def _voice(self, chat_id: int) -> Texts:
+        async with self._desk.db.read() as tx:
+            settings = await chat_settings.of_chat(self._desk, tx, chat_id)
+            person = await people.get(tx, chat_id) if chat_id > 0 else None
+        own = person.language if person and person.language else settings.language
+        return Texts(own, settings.zone)
+
+
+async def _translated(call: Callable[[], Awaitable[T]]) -> T:
+    """Telegram's errors as the desk's, each of which says what to do."""
+    token = delivering.set(True)
+    try:
+        return await call()
+    except TelegramRetryAfter as error:
+        raise TooFast(error.retry_after) from error
+    except TelegramMigrateToChat as error:
+        raise Moved(error.migrate_to_chat_id) from error
+    except TelegramForbiddenError as error:
+        raise PlaceGone(error.message) from error
+    except (TelegramBadRequest, TelegramNotFound) as error:
+        said = error.message.casefold()
+        meaning = next((kind for words, kind in BAD_REQUESTS if words in said), Refused)
+        raise meaning(said) from error
+    except TelegramUnauthorizedError as error:
+        raise Unreachable("Telegram refuses the token", maybe_done=False) from error
+    except TelegramServerError as error:
+        raise Unreachable("Telegram has an outage", maybe_done=False) from error
+    except ClientDecodeError as error:
+        # An error page that is not JSON, or a reply cut off: the message may have been taken.
+        raise Unreachable("Telegram answered something else than JSON", maybe_done=True) from error
+    except TelegramNetworkError as error:
+        never_sent = isinstance(error.__cause__ or error.__context__, ClientConnectorError)
+        raise Unreachable("Telegram can't be reached", maybe_done=not never_sent) from error
+    finally:
+        delivering.reset(token)
+
+
+#: Methods that count against Telegram's limits. Their `chat_id` says against whose.
+LIMITED = (
+    "SendMessage",
+    "SendPhoto",
+    "SendAudio",
+    "SendDocument",
+    "EditMessageText",
+    "EditMessageMedia",
+    "EditMessageCaption",
+)
+#: Set while the delivery loop sends: it has taken its place already.
+delivering: ContextVar[bool] = ContextVar("delivering", default=False)
+#: Seconds between looks at a limit that is far away.
+PATIENCE = 20.0
+
+
+class KeepsLimits(BaseRequestMiddleware):
+    """Lets answers to people wait their turn, and obeys a 429 once."""
+
+    def __init__(self, limits: Limits, clock: Clock) -> None:
+        self._limits = limits
+        self._clock = clock
+
+    async def __call__(
+        self, make_request: NextRequestMiddlewareType[TelegramType], bot: Bot, method: TelegramMethod[TelegramType]
+    ) -> Response[TelegramType]:
+        chat_id = getattr(method, "chat_id", None)
+        if type(method).__name__ not in LIMITED or not isinstance(chat_id, int) or delivering.get():
+            return await make_request(bot, method)
+        while (wait := self._limits.seconds_until(chat_id, answer=True)) > 0:
+            await self._clock.sleep(min(wait, PATIENCE))
+        try:
+            return await make_request(bot, method)
+        except TelegramRetryAfter as error:
+            self._limits.pause(chat_id, error.retry_after)
+            await self._clock.sleep(error.retry_after)
+            return await make_request(bot, method)

@@ -1,0 +1,173 @@
+"""What a handler is handed: the desk, who speaks, where, in what words. Built once for each update."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aiogram import BaseMiddleware, Bot
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import (
+    CallbackQuery,
+    Chat,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+    TelegramObject,
+    Update,
+    User,
+)
+
+from desk import access, chat_settings
+from desk.access import Who
+from desk.office import Desk
+from handlers.chat.fitting import fit
+from handlers.chat.texts import LANGUAGES, Html, Texts
+from pbx.phone_system import PhoneSystem
+from storage import chats, people
+
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One update's circumstances."""
+
+    desk: Desk
+    bot: Bot
+    say: Texts
+    who: Who
+    chat: Chat
+    thread_id: int
+    update_id: int
+    message: Message | None
+    """The message somebody wrote, or the one whose button was pressed."""
+    query: CallbackQuery | None
+
+    @property
+    def is_private(self) -> bool:
+        return self.chat.type == "private"
+
+    @property
+    def country(self) -> str:
+        """How a bare local number is read here."""
+        return next((pbx.country for pbx in self.desk.pbxes.values()), self.desk.office.country)
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return self.chat.id, self.thread_id
+
+    async def reply(self, html: str, keyboard: Markup | None = None) -> Message:
+        """A new message in this chat and topic, as an answer to what was written in a group."""
+        quoting = self.query is None and not self.is_private and self.message is not None
+        return await self.bot.send_message(
+            self.chat.id,
+            fit(html),
+            message_thread_id=self.thread_id or None,
+            reply_to_message_id=self.message.message_id if quoting and self.message else None,
+            allow_sending_without_reply=True if quoting else None,
+            reply_markup=keyboard,
+            link_preview_options=NO_PREVIEW,
+        )
+
+    async def change(self, html: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
+        """Rewrite the message whose button was pressed."""
+        assert self.message is not None
+        try:
+            await self.bot.edit_message_text(
+                fit(html),
+                chat_id=self.chat.id,
+                message_id=self.message.message_id,
+                reply_markup=keyboard,
+                link_preview_options=NO_PREVIEW,
+            )
+        except TelegramBadRequest as refused:
+            if "message is not modified" not in refused.message:
+                raise
+
+    async def toast(self, text: str = "", *, alert: bool = False) -> None:
+        """Answer a press: a line at the top of the screen, or a box to be closed. Plain text, 200 characters."""
+        if self.query is not None:
+            plain = str(text.unescape()) if isinstance(text, Html) else text
+            with suppress(TelegramBadRequest):  # too late: the person has stopped waiting
+                await self.bot.answer_callback_query(self.query.id, text=plain[:200] or None, show_alert=alert)
+
+    async def pbxes(self) -> list[PhoneSystem]:
+        """The PBXs that a command here may mean; one: that is it."""
+        async with self.desk.db.read() as tx:
+            meant = await access.pbxes_meant(self.desk, tx, self.chat.id, self.thread_id, self.who)
+        return [self.desk.pbxes[pbx_id] for pbx_id in meant]
+
+    def speaking(self, language: str) -> "Scene":
+        return replace(self, say=Texts(language, self.say.zone))
+
+
+def language_of(desk: Desk, user: User | None, chosen: str | None) -> str:
+    """A person's own choice, else the office's language."""
+    return chosen if chosen in LANGUAGES else desk.office.language
+
+
+class SetsTheScene(BaseMiddleware):
+    """Outermost middleware: remembers who and where, and hands the handlers a `Scene`.
+
+    Channel posts, anonymous administrators, other bots and edited messages command nothing: they stop here.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:
+        assert isinstance(event, Update)
+        user, chat = _who_and_where(event)
+        if user is None or chat is None or user.is_bot:
+            return await handler(event, data) if event.my_chat_member or _is_service(event) else None
+        data["scene"] = await self._scene(event, user, chat, data["bot"])
+        return await handler(event, data)
+
+    async def _scene(self, update: Update, user: User, chat: Chat, bot: Bot) -> Scene:
+        desk = self._desk
+        is_private = chat.type == "private"
+        async with desk.db.write() as tx:
+            await people.meet(desk.db, tx, user.id, user.full_name, user.username, reachable=is_private)
+            await chats.meet(desk.db, tx, chat.id, chat.type, chat.title or user.full_name)
+            person = await people.get(tx, user.id)
+            settings = await chat_settings.of_chat(desk, tx, chat.id)
+            asker = await access.who(desk, tx, user.id, user.full_name)
+        own = language_of(desk, user, person.language if person else None)
+        message = update.message or (update.callback_query.message if update.callback_query else None)
+        written = message if isinstance(message, Message) else None
+        return Scene(
+            desk=desk,
+            bot=bot,
+            say=Texts(own if is_private else settings.language, ZoneInfo(settings.zone.key)),
+            who=asker,
+            chat=chat,
+            thread_id=(written.message_thread_id or 0) if written and written.is_topic_message else 0,
+            update_id=update.update_id,
+            message=written,
+            query=update.callback_query,
+        )
+
+
+def _who_and_where(update: Update) -> tuple[User | None, Chat | None]:
+    if update.callback_query and update.callback_query.message:
+        return update.callback_query.from_user, update.callback_query.message.chat
+    message = update.message
+    if message and message.sender_chat is None and message.forward_origin is None:
+        return message.from_user, message.chat
+    if message and message.chat.type == "private" and message.forward_origin is not None and message.contact:
+        return message.from_user, message.chat
+    return None, None
+
+
+def _is_service(update: Update) -> bool:
+    return bool(update.message and (update.message.migrate_to_chat_id or update.message.migrate_from_chat_id))

@@ -1,0 +1,189 @@
+"""Telegram's updates: fetched or pushed, stored, then handled, one after the other within a chat."""
+
+import asyncio
+from collections import defaultdict, deque
+
+import structlog
+from aiogram import Bot, Dispatcher
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramConflictError,
+    TelegramNetworkError,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+from aiogram.types import Update
+from pydantic import ValidationError
+
+from desk.office import Desk
+from desk.updates import UpdateIntake
+from storage import memory
+from storage.database import DatabaseUnavailable
+from storage.memory import StoredUpdate
+
+log = structlog.get_logger()
+
+#: The kinds of updates that mean something to us.
+WANTED = ["message", "callback_query", "my_chat_member"]
+#: Seconds that Telegram holds a poll open.
+LONG_POLL = 25
+#: Chats whose updates are handled at the same time.
+AT_ONCE = 16
+#: An update that killed the process so often is not tried again.
+TRIES = 3
+#: Seconds between looks, and between tries while something is out.
+IDLE = 1.0
+#: Telegram did not take the answer: what was asked is done again, which every act allows for.
+OUTAGES = (TelegramNetworkError, TelegramServerError, ClientDecodeError, TelegramUnauthorizedError)
+
+
+class Poller:
+    """Fetches updates, and acknowledges those that are stored."""
+
+    def __init__(self, desk: Desk, bot: Bot, intake: UpdateIntake) -> None:
+        self._desk = desk
+        self._bot = bot
+        self._intake = intake
+        self.is_out = False
+        """Whether the last poll failed."""
+
+    async def run(self) -> None:
+        """Poll for ever; cancelled to stop."""
+        offset = await self._next_offset()
+        delay = 1.0
+        while True:
+            try:
+                updates = await self._bot.get_updates(offset, timeout=LONG_POLL, allowed_updates=WANTED)
+                if updates:
+                    bodies = [(one.update_id, one.model_dump_json(exclude_none=True).encode()) for one in updates]
+                    await self._intake.take_many(bodies)
+                    offset = updates[-1].update_id + 1
+                self.is_out, delay = False, 1.0
+            except TelegramConflictError as error:
+                log.warning("another program polls with this token, or a webhook is set", reason=error.message)
+                await self._rest(delay)
+            except (TelegramAPIError, ClientDecodeError, DatabaseUnavailable) as error:
+                log.warning("no updates from Telegram", reason=type(error).__name__)
+                await self._rest(delay)
+                delay = min(delay * 2, 15.0)
+
+    async def _rest(self, seconds: float) -> None:
+        self.is_out = True
+        await self._desk.clock.sleep(seconds)
+
+    async def _next_offset(self) -> int | None:
+        while True:
+            try:
+                async with self._desk.db.read() as tx:
+                    last = await memory.last_update_id(tx)
+                return None if last is None else last + 1
+            except DatabaseUnavailable:
+                await self._desk.clock.sleep(IDLE)
+
+
+class UpdateWorker:
+    """Handles stored updates: different chats at the same time, each chat in order."""
+
+    def __init__(self, desk: Desk, bot: Bot, dispatcher: Dispatcher, intake: UpdateIntake) -> None:
+        self._desk = desk
+        self._bot = bot
+        self._dispatcher = dispatcher
+        self._intake = intake
+        self._queues: dict[int, deque[tuple[StoredUpdate, Update]]] = defaultdict(deque)
+        self._taken: set[int] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Handle for ever; cancelled to stop, then what is being handled is finished first."""
+        try:
+            while True:
+                try:
+                    await self._start_waiting()
+                except DatabaseUnavailable as broken:
+                    log.warning("updates wait for the database", reason=str(broken))
+                await self._intake.arrived.wait(self._desk.clock, IDLE)
+        finally:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def settle(self) -> None:
+        """Handle all that is stored."""
+        while True:
+            await self._start_waiting()
+            if not self._tasks:
+                return
+            await asyncio.gather(*self._tasks)
+
+    async def _start_waiting(self) -> None:
+        async with self._desk.db.read() as tx:
+            waiting = await memory.waiting_updates(tx, AT_ONCE * 20)
+        for stored in waiting:
+            if stored.update_id in self._taken:
+                continue
+            update = await self._parsed(stored)
+            if update is None:
+                continue
+            self._taken.add(stored.update_id)
+            chat_id = _chat_of(update)
+            queue = self._queues[chat_id]
+            queue.append((stored, update))
+            if len(queue) == 1:
+                task = asyncio.create_task(self._work(chat_id))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def _parsed(self, stored: StoredUpdate) -> Update | None:
+        """None if it can't be read or has failed too often; it is then put aside."""
+        error = "it ended the program each time" if stored.attempts >= TRIES else None
+        if error is None:
+            try:
+                return Update.model_validate_json(stored.body, context={"bot": self._bot})
+            except ValidationError as bad:
+                error = f"unreadable: {bad.error_count()} errors"
+        async with self._desk.db.write() as tx:
+            await memory.settle_update(tx, stored.update_id, error)
+        log.error("an update is put aside", update=stored.update_id, reason=error)
+        return None
+
+    async def _work(self, chat_id: int) -> None:
+        queue = self._queues[chat_id]
+        while queue:
+            stored, update = queue[0]
+            try:
+                await self._handle(stored, update)
+            except DatabaseUnavailable as broken:
+                log.warning("an update waits for the database", reason=str(broken))
+                await self._desk.clock.sleep(IDLE)
+                continue
+            except OUTAGES as broken:
+                log.warning("an answer waits for Telegram", reason=type(broken).__name__)
+                await self._desk.clock.sleep(IDLE)
+                continue
+            finally:
+                self._desk.deliveries.ring()
+            queue.popleft()
+            self._taken.discard(stored.update_id)
+        del self._queues[chat_id]
+
+    async def _handle(self, stored: StoredUpdate, update: Update) -> None:
+        async with self._desk.db.write() as tx:
+            await memory.begin_update(tx, stored.update_id)
+        error = None
+        try:
+            await self._dispatcher.feed_update(self._bot, update)
+        except (DatabaseUnavailable, *OUTAGES):
+            raise
+        except Exception as broken:  # one bad update must not stop the others
+            log.exception("an update could not be handled", update=stored.update_id)
+            error = f"{type(broken).__name__}: {broken}"
+        async with self._desk.db.write() as tx:
+            await memory.settle_update(tx, stored.update_id, error)
+
+
+def _chat_of(update: Update) -> int:
+    if update.message:
+        return update.message.chat.id
+    if update.callback_query:
+        message = update.callback_query.message
+        return message.chat.id if message else update.callback_query.from_user.id
+    return update.my_chat_member.chat.id if update.my_chat_member else 0

@@ -1,0 +1,1 @@
+"""The clock door: what happens because it is time."""
