@@ -1,5 +1,6 @@
 """A Phonet account on the other side of the wire: hands out sessions, forgets them, answers what it is told to."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -78,8 +79,9 @@ class Account:
         mounted = httpx.MockTransport(self)
         return connect(config(**changed), country="UA", keeper=Nothing(), clock=lambda: self.now, mounted=mounted)
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)
+        await asyncio.sleep(0)  # as over a network, others get their turn meanwhile
         operation = f"{request.method} {request.url.path}"
         if operation == "POST /rest/security/authorize" and operation not in self.replies:
             self.sessions += 1

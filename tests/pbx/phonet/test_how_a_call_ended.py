@@ -73,6 +73,12 @@ async def test_the_last_in_the_history_of_transfers_talked(ended: Callable[..., 
     assert (call.answered_at, call.wait, call.talk) == (ENDED - seconds(30), seconds(12), seconds(30))
 
 
+async def test_the_person_talked_and_not_the_menu_before_however_long_it_spoke(ended: Callable[..., Any]) -> None:
+    menu = {**fixture("rows_answered_by_a_menu")[0], "uuid": "p1", "billSecs": 300, "duration": 300}
+    call = await ended([menu, *fixture("rows_one_leg_missed_while_its_sibling_answered")], "p1")
+    assert (call.employee, call.talk, call.wait) == ("002", seconds(75), seconds(285))
+
+
 async def test_an_outgoing_call_over_several_lines(ended: Callable[..., Any]) -> None:
     call = await ended("rows_outgoing_over_several_trunks", "o1")
     assert (call.direction, call.outcome, call.employee) == (Direction.OUT, Outcome.BUSY, "001")

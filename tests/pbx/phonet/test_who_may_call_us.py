@@ -43,6 +43,10 @@ def test_with_a_token_the_secret_path_is_let_in(account: Account) -> None:
     account.phonet(webhook_token=SECRET).verify(request(THEIRS[0], SECRET))
 
 
+def test_without_a_token_the_address_is_enough_whatever_the_path(account: Account) -> None:
+    account.phonet().verify(request(THEIRS[0], "something"))
+
+
 def test_with_a_token_the_right_secret_from_elsewhere_is_not_enough(account: Account) -> None:
     with pytest.raises(NotAuthentic):
         account.phonet(webhook_token=SECRET).verify(request("203.0.113.5", SECRET))
