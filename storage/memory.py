@@ -38,6 +38,11 @@ async def begin_update(tx: Tx, update_id: int) -> None:
     await tx.execute(mine.values(attempts=updates.c.attempts + 1))
 
 
+async def forgive_update(tx: Tx, update_id: int) -> None:
+    """Take the count back: it was something else that failed."""
+    await tx.execute(update(updates).where(updates.c.update_id == update_id).values(attempts=0))
+
+
 async def settle_update(tx: Tx, update_id: int, error: str | None = None) -> None:
     """Handled; or, with `error`, not to be tried again. The body of a handled one is not needed any more."""
     values: dict[str, Any] = {"state": "failed", "error": error[:500]} if error else {"state": "done", "body": None}

@@ -1,5 +1,7 @@
 """The chat door, put together: which routers there are, and in what order they are asked."""
 
+from collections.abc import Callable
+
 from aiogram import Bot, Dispatcher, Router
 from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -13,7 +15,7 @@ from handlers.chat.messenger import KeepsLimits
 from handlers.chat.scene import SetsTheScene
 
 #: Asked in this order; the first that knows the update has it. What reads free text comes last.
-ROUTERS: list[Router] = []
+ROUTERS: list[Callable[[], Router]] = []
 
 
 def connect(token: str, api_url: str, *, proxy: str, limits: Limits, clock: Clock) -> Bot:
@@ -27,5 +29,5 @@ def dispatcher(desk: Desk) -> Dispatcher:
     """Hands updates to the routers, each with its scene set."""
     built = Dispatcher(disable_fsm=True)
     built.update.outer_middleware(SetsTheScene(desk))
-    built.include_routers(*ROUTERS)
+    built.include_routers(*(router() for router in ROUTERS))
     return built

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict, deque
+from contextlib import suppress
 
 import structlog
 from aiogram import Bot, Dispatcher
@@ -172,12 +173,19 @@ class UpdateWorker:
         try:
             await self._dispatcher.feed_update(self._bot, update)
         except (DatabaseUnavailable, *OUTAGES):
+            await self._forgive(stored)
             raise
         except Exception as broken:  # one bad update must not stop the others
             log.exception("an update could not be handled", update=stored.update_id)
             error = f"{type(broken).__name__}: {broken}"
         async with self._desk.db.write() as tx:
             await memory.settle_update(tx, stored.update_id, error)
+
+    async def _forgive(self, stored: StoredUpdate) -> None:
+        """It was not the update's fault."""
+        with suppress(DatabaseUnavailable):
+            async with self._desk.db.write() as tx:
+                await memory.forgive_update(tx, stored.update_id)
 
 
 def _chat_of(update: Update) -> int:
