@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 
 #: What PBXs send for a caller who hides the number, compared casefolded.
 HIDDEN = frozenset({"", "anonymous", "unknown", "private", "restricted", "unavailable", "none", "null", "hidden"})
@@ -78,4 +78,6 @@ def _parse(text: str, country: str) -> PhoneNumber | None:
     for number in candidates:
         if phonenumbers.is_valid_number(number):
             return number
-    return next((number for number in candidates if phonenumbers.is_possible_number(number)), None)
+    # What is possible only within one town ("7495190") has lost its area code: no number to call or to compare.
+    reason = phonenumbers.is_possible_number_with_reason
+    return next((number for number in candidates if reason(number) == ValidationResult.IS_POSSIBLE), None)
