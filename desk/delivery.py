@@ -167,7 +167,7 @@ class Deliverer:
             notice = await notices.get(tx, delivery.notice_id) if delivery else None
         if delivery is None or notice is None:
             return 0.0
-        if notice.kind == "case" and delivery.message_id is None:
+        if notice.kind == "case" and delivery.message_id is None and not delivery.alone:
             delivery, notice = await self._rolled(delivery, notice)
         try:
             await self._show(delivery, notice)

@@ -41,6 +41,7 @@ class Delivery:
     uncertain: bool
     leftover_id: int | None
     roll_id: int | None
+    alone: bool
     attempts: int
     error: str | None
 
@@ -141,7 +142,7 @@ async def next_due(tx: Tx) -> datetime | None:
 
 
 async def due_unsent(tx: Tx, chat_id: int, thread_id: int, kind: str, now: datetime, limit: int) -> list[Delivery]:
-    """Due first showings of notices of one kind in one place, oldest first."""
+    """Due first showings of notices of one kind in one place that may share a message, oldest first."""
     query = (
         select(deliveries)
         .join(notices, notices.c.id == deliveries.c.notice_id)
@@ -151,6 +152,7 @@ async def due_unsent(tx: Tx, chat_id: int, thread_id: int, kind: str, now: datet
             deliveries.c.due_at <= now,
             deliveries.c.message_id.is_(None),
             deliveries.c.sending_since.is_(None),
+            deliveries.c.alone.is_(False),
             notices.c.kind == kind,
         )
         .order_by(deliveries.c.due_at, deliveries.c.id)
@@ -218,8 +220,11 @@ async def at_message(tx: Tx, chat_id: int, message_id: int) -> tuple[Delivery, N
     return (found, notice) if notice else None
 
 
-async def in_place(tx: Tx, notice_id: int, chat_id: int) -> Delivery | None:
+async def in_place(tx: Tx, notice_id: int, chat_id: int, thread_id: int | None = None) -> Delivery | None:
+    """What the chat (and topic, if one is named) shows of a notice."""
     query = select(deliveries).where(deliveries.c.notice_id == notice_id, deliveries.c.chat_id == chat_id)
+    if thread_id is not None:
+        query = query.where(deliveries.c.thread_id == thread_id)
     row = (await tx.execute(query)).first()
     return _delivery(row) if row else None
 

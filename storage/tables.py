@@ -245,6 +245,7 @@ deliveries = Table(
     Column("uncertain", Boolean, nullable=False, default=False),  # may be in the chat twice
     Column("leftover_id", Integer),  # the message it had before it moved down, still to be deleted
     Column("roll_id", Id),  # the notice that lists it with others
+    Column("alone", Boolean, nullable=False, default=False),  # somebody asked for a message of its own
     Column("attempts", Integer, nullable=False, default=0),
     Column("error", Text),
     UniqueConstraint("notice_id", "chat_id", "thread_id"),
