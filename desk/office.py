@@ -81,6 +81,8 @@ class Desk:
     db: Database
     clock: Clock
     pbxes: Mapping[str, PhoneSystem]
+    reconcile_minutes: Mapping[str, int] = field(default_factory=dict)
+    """How often each PBX's recent history is read again."""
     events: Wake = field(default_factory=Wake)
     """Rung when the inbox has grown."""
     deliveries: Wake = field(default_factory=Wake)

@@ -140,3 +140,8 @@ async def last_received(tx: Tx, pbx_id: str, since: datetime) -> datetime | None
     query = select(func.max(inbox.c.received_at)).where(inbox.c.pbx_id == pbx_id, inbox.c.received_at >= since)
     found: datetime | None = (await tx.execute(query)).scalar_one_or_none()
     return found
+
+
+async def count_unknown(tx: Tx) -> int:
+    """Events that had no meaning for us, as long as their rows are kept."""
+    return (await tx.execute(select(func.count()).where(inbox.c.unknown.is_(True)))).scalar_one()

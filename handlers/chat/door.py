@@ -29,5 +29,6 @@ def dispatcher(desk: Desk) -> Dispatcher:
     """Hands updates to the routers, each with its scene set."""
     built = Dispatcher(disable_fsm=True)
     built.update.outer_middleware(SetsTheScene(desk))
-    built.include_routers(*(router() for router in ROUTERS))
+    for router in ROUTERS:
+        built.include_router(router())
     return built

@@ -1,0 +1,75 @@
+"""The chat door in the running program: the bot, its loops, and how Telegram comes to know us."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+import structlog
+from aiogram.exceptions import ClientDecodeError, TelegramAPIError
+
+from desk.delivery import Deliverer
+from handlers.chat import door
+from handlers.chat.messenger import TelegramMessenger
+from handlers.chat.updates import WANTED, Poller, UpdateWorker
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+log = structlog.get_logger()
+
+
+class Chat:
+    """What speaks with Telegram."""
+
+    def __init__(self, app: "App") -> None:
+        said = app.settings.telegram
+        self._app = app
+        self.bot = door.connect(
+            said.token.get_secret_value(), said.api_url, proxy=said.proxy, limits=app.limits, clock=app.clock
+        )
+        self.deliverer = Deliverer(app.desk, TelegramMessenger(app.desk, self.bot), app.limits)
+        self.poller = Poller(app.desk, self.bot, app.updates)
+        self.worker = UpdateWorker(app.desk, self.bot, door.dispatcher(app.desk), app.updates)
+        self._introduced = False
+        app.health.parts["telegram"] = self._what_is_wrong
+
+    @property
+    def loops(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        """Name to what runs until cancelled."""
+        return {"deliveries": self.deliverer.run, "updates": self.worker.run, "telegram": self._talk}
+
+    async def aclose(self) -> None:
+        await self.bot.session.close()
+
+    async def introduce(self) -> None:
+        """Tell Telegram how we want updates, and what our commands are. Raises aiogram's errors."""
+        from bot.app import telegram_route
+
+        route = telegram_route(self._app.settings)
+        if route is None:
+            await self.bot.delete_webhook()
+        else:
+            url = f"{self._app.settings.http.public_url}/telegram/{route.path_secret}"
+            await self.bot.set_webhook(url, secret_token=route.header_secret, allowed_updates=WANTED)
+        from handlers.chat import menu
+
+        await menu.publish(self.bot, self._app.desk)
+        self._introduced = True
+
+    async def _talk(self) -> None:
+        delay = 1.0
+        while not self._introduced:
+            try:
+                await self.introduce()
+            except (TelegramAPIError, ClientDecodeError) as error:
+                log.warning("Telegram is out of reach", reason=type(error).__name__)
+                await self._app.clock.sleep(delay)
+                delay = min(delay * 2, 15.0)
+        if self._app.settings.telegram.mode == "polling":
+            await self.poller.run()
+
+    def _what_is_wrong(self) -> str | None:
+        if not self._introduced:
+            return "Telegram has not answered yet; check the token and the way to telegram.api_url"
+        if self.poller.is_out or self.deliverer.is_out:
+            return "Telegram is out of reach; messages wait"
+        return None

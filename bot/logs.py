@@ -1,0 +1,77 @@
+"""Logs: text for people, JSON for collectors, and in neither a token, a key or a whole phone number."""
+
+import logging
+import re
+import sys
+from collections.abc import Iterable
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from bot.settings import Log
+
+_TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{20,}")
+#: Nine digits and more are a phone number, or something as private; the last four may stay.
+_NUMBER = re.compile(r"\+?\d[\d\s().-]{5,}\d(?=\d{4}(?!\d))|\d{5,}(?=\d{4}(?!\d))")
+#: Fields whose value never helps and may hold a secret.
+_SECRET_FIELDS = re.compile(r"token|secret|password|api_?key|authorization|crm_token", re.IGNORECASE)
+
+
+class Redacts:
+    """A processor that masks what must not be written down."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets = sorted((one for one in secrets if len(one) >= 4), key=len, reverse=True)
+
+    def __call__(self, logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+        return {key: self._field(key, value) for key, value in event.items()}
+
+    def _field(self, key: str, value: object) -> object:
+        if key in ("timestamp", "level"):
+            return value
+        if _SECRET_FIELDS.search(key):
+            return "***"
+        return self.text(value) if isinstance(value, str) else value
+
+    def text(self, text: str) -> str:
+        """`text` with secrets, tokens and numbers masked."""
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return _NUMBER.sub("…", _TOKEN.sub("***", text))
+
+
+def configure(settings: Log, secrets: Iterable[str]) -> None:
+    """Send our own logs and those of the libraries to stderr in one form."""
+    redacts = Redacts(secrets)
+    shared = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    last = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if settings.format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            redacts,
+            last,
+        ],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.level.upper())
+    for chatty in ("aiogram.event", "apscheduler", "httpx", "httpcore", "aiohttp.access", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )

@@ -1,0 +1,235 @@
+"""`ringdesk.toml` and the environment, checked: CONTRACT.md, "Configuration".
+
+Every key may also come as `RINGDESK_SECTION__KEY`; a PBX's as `RINGDESK_PBX__ID__KEY`. The environment wins.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from phonenumbers import SUPPORTED_REGIONS
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+
+from bot.registry import VENDORS
+from desk.office import WorkingHours
+from pbx.config import Network, PbxConfig, Strict
+
+PREFIX = "RINGDESK_"
+SECTIONS = ("telegram", "http", "database", "office", "retention", "log")
+
+
+class BadSettings(Exception):
+    """What is wrong, where, and what is allowed; one line a trouble, no secrets."""
+
+
+def _listed(value: Any) -> Any:
+    """Lists come from the environment as words separated by commas, with or without brackets."""
+    if not isinstance(value, str):
+        return value
+    return [one.strip().strip("\"'") for one in value.strip().strip("[]").split(",") if one.strip()]
+
+
+Networks = Annotated[tuple[Network, ...], BeforeValidator(_listed)]
+UserIds = Annotated[tuple[int, ...], BeforeValidator(_listed)]
+
+
+def _http_url(url: str, example: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f'should look like "{example}"')
+    return url.rstrip("/")
+
+
+class Telegram(Strict):
+    token: SecretStr
+    api_url: str = "https://api.telegram.org"
+    mode: Literal["polling", "webhook"] = "polling"
+    admins: UserIds = ()
+    proxy: str = ""
+
+    @field_validator("token")
+    @classmethod
+    def _looks_like_a_token(cls, token: SecretStr) -> SecretStr:
+        number, _, rest = token.get_secret_value().partition(":")
+        if not number.isdecimal() or not rest:
+            raise ValueError('should look like "123456:ABC…", as @BotFather gave it')
+        return token
+
+    @field_validator("api_url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        return _http_url(url, "https://api.telegram.org")
+
+
+class Http(Strict):
+    host: str = "0.0.0.0"
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str = ""
+    trusted_proxies: Networks = ()
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        return _http_url(url, "https://bot.example.com") if url else ""
+
+
+class DatabaseSettings(Strict):
+    url: str = "sqlite+aiosqlite:///ringdesk.db"
+
+    @field_validator("url")
+    @classmethod
+    def _is_one_of_ours(cls, url: str) -> str:
+        if not url.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
+            raise ValueError('should begin with "sqlite+aiosqlite:///" or "postgresql+asyncpg://"')
+        return url
+
+
+class OfficeSettings(Strict):
+    timezone: str = "Europe/Moscow"
+    country: str = "RU"
+    language: Literal["ru", "en", "uk"] = "ru"
+    working_hours: str = "Mon-Fri 09:00-18:00"
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError('should be a time zone such as "Europe/Moscow"')
+        return name
+
+    @field_validator("country")
+    @classmethod
+    def _is_a_country(cls, country: str) -> str:
+        if country.upper() not in SUPPORTED_REGIONS:
+            raise ValueError('should be a two-letter country code such as "RU"')
+        return country.upper()
+
+    @field_validator("working_hours")
+    @classmethod
+    def _are_hours(cls, text: str) -> str:
+        WorkingHours.parse(text)
+        return text
+
+
+class Retention(Strict):
+    calls_days: int = Field(default=365, ge=1)
+    raw_days: int = Field(default=30, ge=1)
+
+
+class Log(Strict):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+class Settings(Strict):
+    """The whole configuration."""
+
+    telegram: Telegram
+    http: Http = Http()
+    database: DatabaseSettings = DatabaseSettings()
+    office: OfficeSettings = OfficeSettings()
+    retention: Retention = Retention()
+    log: Log = Log()
+    pbx: tuple[PbxConfig, ...]
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Settings":
+        if self.telegram.mode == "webhook" and not self.http.public_url:
+            raise ValueError("http.public_url: is needed when telegram.mode is webhook")
+        ids = [one.id for one in self.pbx]
+        if len(set(ids)) != len(ids):
+            raise ValueError("pbx: every [[pbx]] needs an id of its own")
+        return self
+
+
+def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read and check. Raises `BadSettings` with one line that names the key, the file and what is allowed."""
+    environ = os.environ if environ is None else environ
+    try:
+        written = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadSettings(f"{path}: there is no such file; copy ringdesk.example.toml and fill it in") from None
+    except (OSError, UnicodeDecodeError) as broken:
+        raise BadSettings(f"{path}: can't be read ({type(broken).__name__})") from None
+    except tomllib.TOMLDecodeError as broken:
+        raise BadSettings(f"{path}: is no TOML: {broken}") from None
+    return checked(_with_environment(written, environ, path), path)
+
+
+def checked(written: Mapping[str, Any], path: Path) -> Settings:
+    """`written` as settings. Raises `BadSettings`."""
+    entries = written.get("pbx")
+    troubles: list[str] = []
+    if isinstance(entries, list) and entries:
+        read = [_pbx(entry, number, path, troubles) for number, entry in enumerate(entries, start=1)]
+        given = {**written, "pbx": tuple(one for one in read if one)}
+    else:
+        troubles.append(f"{path}: pbx needs at least one [[pbx]] section")
+        given = {**written, "pbx": ()}
+    try:
+        settings = Settings.model_validate(given)
+    except ValidationError as bad:
+        troubles += [_line(error, path) for error in bad.errors(include_input=False, include_url=False)]
+    if troubles:
+        raise BadSettings("\n".join(troubles))
+    return settings
+
+
+def _pbx(entry: Any, number: int, path: Path, troubles: list[str]) -> PbxConfig | None:
+    """One `[[pbx]]` as its vendor's configuration; what is wrong goes into `troubles`."""
+    named = f"pbx.{entry.get('id', number)}" if isinstance(entry, dict) else f"pbx.{number}"
+    vendor = entry.get("vendor") if isinstance(entry, dict) else None
+    if vendor not in VENDORS:
+        troubles.append(f"{path}: {named}.vendor should be one of {', '.join(VENDORS)}")
+        return None
+    try:
+        return VENDORS[vendor][0].model_validate(entry)
+    except ValidationError as bad:
+        troubles.extend(_line(error, path, named) for error in bad.errors(include_input=False, include_url=False))
+        return None
+
+
+#: pydantic's kinds of errors in words that say what to do.
+_SAID = {"missing": "is missing", "extra_forbidden": "is not a key we know; see docs/settings.md"}
+
+
+def _line(error: Any, path: Path, section: str = "") -> str:
+    key = ".".join(str(part) for part in (section, *error["loc"]) if part != "")
+    said = _SAID.get(error["type"]) or error["msg"].removeprefix("Value error, ")
+    return f"{path}: {key} {said}" if key else f"{path}: {said}"
+
+
+def _with_environment(written: dict[str, Any], environ: Mapping[str, str], path: Path) -> dict[str, Any]:
+    """The file's values with the environment's on top. A name without a meaning is an error, as in the file."""
+    merged: dict[str, Any] = {
+        name: dict(value) if isinstance(value, dict) else value for name, value in written.items()
+    }
+    merged["pbx"] = [dict(one) for one in merged.get("pbx", []) if isinstance(one, dict)] or merged.get("pbx", [])
+    for name, value in environ.items():
+        if not name.startswith(PREFIX) or name.removeprefix(PREFIX).count("__") == 0:
+            continue
+        section, *rest = name.removeprefix(PREFIX).lower().split("__")
+        if section == "pbx" and len(rest) == 2:
+            _set_pbx(merged["pbx"], rest[0], rest[1], value)
+        elif section in SECTIONS and len(rest) == 1:
+            merged.setdefault(section, {})[rest[0]] = value
+            merged[section].pop(f"{rest[0]}_file", None)
+        else:
+            raise BadSettings(f"environment: {name} names no key of {path.name}")
+    if not merged["pbx"]:
+        del merged["pbx"]
+    return merged
+
+
+def _set_pbx(entries: list[dict[str, Any]], pbx_id: str, key: str, value: str) -> None:
+    """The environment can't hold a dash: `RINGDESK_PBX__HEAD_OFFICE__KEY` means `head-office` too."""
+    found = [one for one in entries if str(one.get("id", "")).replace("-", "_").lower() == pbx_id]
+    entry = found[0] if found else {"id": pbx_id.replace("_", "-")}
+    if not found:
+        entries.append(entry)
+    entry[key] = _listed(value) if key in ("webhook_networks", "recording_hosts") else value
+    entry.pop(f"{key}_file", None)

@@ -1,0 +1,76 @@
+"""What happens because it is time. Each job asks the desk what is due: nothing is remembered here."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from desk import calling, daily_summary, directory, ledger, reconcile, retention, timers
+from desk.office import Desk
+from pbx.errors import PbxError
+from storage.database import DatabaseUnavailable
+
+log = structlog.get_logger()
+
+#: How far back recent history is read each time, and at start and hourly.
+RECENT = timedelta(hours=2)
+A_DAY = timedelta(hours=24)
+
+
+class Jobs:
+    """The timetable."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600}
+        )
+
+    def start(self) -> None:
+        self._every(timedelta(seconds=1), "timers", lambda: timers.run_due(self._desk))
+        self._every(timedelta(seconds=30), "summaries", lambda: daily_summary.due(self._desk))
+        self._every(timedelta(seconds=30), "call-backs", self._call_backs)
+        self._every(timedelta(hours=1), "expiry", self._expire)
+        self._every(timedelta(hours=6), "retention", lambda: retention.forget_old(self._desk))
+        for pbx_id, pbx in self._desk.pbxes.items():
+            if pbx.capabilities.employees:
+                self._every(timedelta(hours=1), f"employees {pbx_id}", self._directory(pbx_id))
+            if pbx.capabilities.history:
+                minutes = timedelta(minutes=self._desk.reconcile_minutes.get(pbx_id, 8))
+                self._every(minutes, f"recent history {pbx_id}", self._history(pbx_id, RECENT))
+                self._every(timedelta(hours=1), f"history {pbx_id}", self._history(pbx_id, A_DAY))
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        self._scheduler.shutdown(wait=False)
+
+    def _every(self, interval: timedelta, name: str, job: Callable[[], Awaitable[object]]) -> None:
+        """At once, then every `interval`."""
+
+        async def guarded() -> None:
+            try:
+                await job()
+            except (DatabaseUnavailable, PbxError) as error:
+                log.warning("a job is put off", job=name, reason=f"{type(error).__name__}: {error}")
+            except Exception:  # the next round is another chance
+                log.exception("a job failed", job=name)
+            self._desk.deliveries.ring()
+
+        trigger = IntervalTrigger(seconds=interval.total_seconds(), timezone=UTC)
+        self._scheduler.add_job(guarded, trigger, id=name, next_run_time=self._desk.clock.now())
+
+    def _directory(self, pbx_id: str) -> Callable[[], Awaitable[object]]:
+        return lambda: directory.refresh(self._desk, pbx_id)
+
+    def _history(self, pbx_id: str, since: timedelta) -> Callable[[], Awaitable[object]]:
+        return lambda: reconcile.reconcile(self._desk, pbx_id, since)
+
+    async def _call_backs(self) -> None:
+        async with self._desk.db.write() as tx:
+            await calling.give_up_stale(self._desk, tx)
+
+    async def _expire(self) -> None:
+        async with self._desk.db.write() as tx:
+            await ledger.expire_untouched(self._desk, tx)

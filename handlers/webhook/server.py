@@ -1,0 +1,180 @@
+"""The HTTP routes of CONTRACT.md: verify, parse, store, answer. Refusals become the contract's bodies here."""
+
+import asyncio
+import hmac
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from desk.health import Health
+from desk.intake import Intake
+from desk.office import Desk
+from desk.updates import BadUpdate, UpdateIntake
+from handlers.webhook import metrics
+from pbx.config import Network
+from pbx.errors import Malformed, NotAuthentic
+from pbx.phone_system import WebhookRequest
+from storage.database import DatabaseUnavailable
+
+log = structlog.get_logger()
+
+#: Bytes of a PBX's webhook; a real one has about one thousand.
+MOST_BODY = 256 * 1024
+#: Bytes of a Telegram update.
+MOST_UPDATE = 1024 * 1024
+#: Seconds for a whole body to arrive: a slow sender must not hold a connection.
+BODY_WITHIN = 10.0
+RETRY_AFTER = "5"
+INVALID_PARAMETERS = {"error": "Invalid parameters"}
+INVALID_TOKEN = {"error": "Invalid token"}
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramRoute:
+    """Where Telegram pushes updates in webhook mode: both words are made of the bot's token."""
+
+    path_secret: str
+    header_secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the routes need."""
+
+    desk: Desk
+    intake: Intake
+    updates: UpdateIntake
+    health: Health
+    trusted_proxies: tuple[Network, ...] = ()
+    telegram: TelegramRoute | None = None
+
+
+DOOR = web.AppKey("door", Door)
+
+
+def application(door: Door) -> web.Application:
+    """The server's routes around `door`."""
+    app = web.Application(client_max_size=MOST_BODY, middlewares=[refusals])
+    app[DOOR] = door
+    app.router.add_post("/pbx/{id}", receive)
+    app.router.add_post("/pbx/{id}/{secret}", receive)
+    app.router.add_get("/healthz", alive)
+    app.router.add_get("/readyz", ready)
+    app.router.add_get("/metrics", exposition)
+    if door.telegram:
+        app.router.add_post("/telegram/{secret}", telegram)
+    return app
+
+
+async def receive(request: web.Request) -> web.Response:
+    """A PBX's webhook: 200 only once the event is stored."""
+    door = request.app[DOOR]
+    pbx = door.desk.pbxes.get(request.match_info["id"])
+    if pbx is None or not pbx.capabilities.webhook:
+        raise web.HTTPNotFound
+    body = await _body(request, MOST_BODY)
+    remote = str(_remote(request, door.trusted_proxies))
+    pbx.verify(WebhookRequest(request.headers, body, request.match_info.get("secret"), remote))
+    return web.json_response(await door.intake.take(pbx, body))
+
+
+async def telegram(request: web.Request) -> web.Response:
+    """An update that Telegram pushes: 200 only once it is stored."""
+    door = request.app[DOOR]
+    assert door.telegram is not None
+    if not _same(request.match_info["secret"], door.telegram.path_secret):
+        raise web.HTTPNotFound
+    if not _same(request.headers.get("X-Telegram-Bot-Api-Secret-Token", ""), door.telegram.header_secret):
+        raise NotAuthentic("not Telegram's secret")
+    try:
+        await door.updates.take(await _body(request, MOST_UPDATE))
+    except BadUpdate:
+        raise Malformed("no update") from None
+    return web.Response()
+
+
+async def alive(request: web.Request) -> web.Response:
+    return web.json_response({"status": "alive"})
+
+
+async def ready(request: web.Request) -> web.Response:
+    """For alerts; a balancer asks `/healthz`, since webhooks are taken while Telegram is out."""
+    wrong = await request.app[DOOR].health.what_is_wrong()
+    return web.json_response(wrong, status=503) if wrong else web.json_response({"status": "ready"})
+
+
+async def exposition(request: web.Request) -> web.Response:
+    door = request.app[DOOR]
+    return web.Response(
+        body=await metrics.exposition(door.desk, door.health), headers={"Content-Type": metrics.CONTENT_TYPE}
+    )
+
+
+@web.middleware
+async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turns every refusal into the contract's body, and counts what was answered."""
+    try:
+        response = await handler(request)
+    except NotAuthentic:
+        response = web.json_response(INVALID_TOKEN, status=401)
+    except Malformed as error:
+        log.info("a webhook could not be read", reason=str(error), path=_route(request))
+        response = web.json_response(INVALID_PARAMETERS, status=400)
+    except DatabaseUnavailable as error:
+        log.warning("a webhook could not be stored", reason=str(error))
+        response = web.json_response({"error": "Try again later"}, status=503, headers={"Retry-After": RETRY_AFTER})
+    except web.HTTPException as error:
+        response = web.json_response({"error": error.reason}, status=error.status, headers=_kept(error))
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "no-store"
+    metrics.ANSWERED.labels(route=_route(request), status=str(response.status)).inc()
+    return response
+
+
+def _kept(error: web.HTTPException) -> dict[str, str]:
+    return {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+
+
+def _route(request: web.Request) -> str:
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else "unknown"
+
+
+async def _body(request: web.Request, most: int) -> bytes:
+    """The whole body, or 413, or 408."""
+    if (request.content_length or 0) > most:
+        raise web.HTTPRequestEntityTooLarge(max_size=most, actual_size=request.content_length or 0)
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_WITHIN):
+            async for part in request.content.iter_any():
+                parts.append(part)
+                size += len(part)
+                if size > most:
+                    raise web.HTTPRequestEntityTooLarge(max_size=most, actual_size=size)
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
+    return b"".join(parts)
+
+
+def _remote(request: web.Request, trusted: tuple[Network, ...]) -> IPv4Address | IPv6Address:
+    """The caller's address: the last hop that is not one of our own proxies."""
+    hop = ip_address(request.remote or "0.0.0.0")
+    forwarded = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
+    for said in reversed([one.strip() for one in forwarded if one.strip()]):
+        if not any(hop in network for network in trusted):
+            break
+        try:
+            hop = ip_address(said)
+        except ValueError:
+            break
+    return hop
+
+
+def _same(given: str, expected: str) -> bool:
+    """Compared in constant time, whatever characters somebody sends."""
+    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), expected.encode())

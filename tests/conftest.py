@@ -1,0 +1,55 @@
+"""Fixtures for every test: databases, and the office."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import stamina
+
+from tests.databases import PostgresServer, SqliteFiles
+from tests.office import Office, an_office
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _retries_do_not_wait() -> Iterator[None]:
+    """The same number of tries as in the program, without the pauses between them."""
+    with stamina.set_testing(True, attempts=3, cap=True):
+        yield
+
+
+@pytest.fixture(scope="session")
+def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
+    return SqliteFiles(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    server = PostgresServer(tmp_path_factory.mktemp("pg"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A fresh database with the current schema, of each kind in turn."""
+    source = request.getfixturevalue("sqlite_files" if request.param == "sqlite" else "postgres_server")
+    with source.fresh() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(sqlite_files: SqliteFiles) -> Iterator[str]:
+    """A fresh SQLite database, for what does not depend on the kind."""
+    with sqlite_files.fresh() as url:
+        yield url
+
+
+@pytest.fixture
+async def office(database_url: str) -> AsyncIterator[Office]:
+    async with an_office(database_url) as built:
+        yield built
+
+
+@pytest.fixture
+async def desk_office(office: Office) -> Office:
+    """An office whose team chat is connected and whose people are linked."""
+    return await office.connected()
