@@ -13,6 +13,12 @@ HIDDEN = frozenset({"", "anonymous", "unknown", "private", "restricted", "unavai
 #: An international number without its "+", as it is copied out of a PBX's cabinet.
 _DIGITS = re.compile(r"(?<![\d+])\d{10,15}(?!\d)")
 
+#: So many words at most make one number as people write it: ``8 (910) 1 23 45 67``.
+MOST_PARTS = 8
+_RANGE = re.compile(r"(?P<start>\+?[\d\s().\-–]+)\*")
+#: Digits of a range; a shorter one would hold whole countries.
+SHORTEST_RANGE = 4
+
 
 def parse(text: str, country: str) -> str | None:
     """`text` in E.164 (``+79101234567``), or None if it is no possible number.
@@ -56,6 +62,29 @@ def find(text: str, country: str) -> list[str]:
     found = [phonenumbers.format_number(match.number, PhoneNumberFormat.E164) for match in matches]
     found += [number for run in _DIGITS.findall(text) if (number := parse(run, country))]
     return list(dict.fromkeys(found))
+
+
+def leading(text: str, country: str) -> tuple[str | None, str]:
+    """The number a text begins with, in E.164, and what follows it: ``8 (910) 123-45-67 sells carpets``."""
+    words = text.split()
+    for count in range(min(len(words), MOST_PARTS), 0, -1):
+        if number := parse(" ".join(words[:count]), country):
+            return number, " ".join(words[count:])
+    return None, text.strip()
+
+
+def leading_range(text: str, country: str) -> tuple[str | None, str]:
+    """The range of numbers a text begins with, as digits and ``*`` (``749512345*``), and what follows it."""
+    match = _RANGE.match(text.strip())
+    if not match:
+        return None, text.strip()
+    bare, rest = digits(match["start"]), text.strip()[match.end() :].strip()
+    region = phonenumbers.PhoneMetadata.metadata_for_region(country.upper())
+    trunk = region.national_prefix if region else None
+    code = str(phonenumbers.country_code_for_region(country.upper()))
+    if trunk and not match["start"].startswith("+") and bare.startswith(trunk) and not bare.startswith(code):
+        bare = code + bare.removeprefix(trunk)
+    return (f"{bare}*", rest) if len(bare) >= SHORTEST_RANGE else (None, text.strip())
 
 
 def masked(number: str) -> str:
