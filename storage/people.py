@@ -127,6 +127,12 @@ async def link_request(tx: Tx, request_id: int) -> LinkRequest | None:
     return LinkRequest(**row._mapping) if row else None
 
 
+async def open_requests_of(tx: Tx, user_id: int) -> list[LinkRequest]:
+    """What somebody has asked for and nobody has answered, oldest first."""
+    mine = select(link_requests).where(link_requests.c.user_id == user_id, link_requests.c.state == "open")
+    return [LinkRequest(**row._mapping) for row in await tx.execute(mine.order_by(link_requests.c.id))]
+
+
 async def settle_request(tx: Tx, request_id: int, state: str) -> bool:
     """Close an open request; False if somebody was quicker."""
     mine = update(link_requests).where(link_requests.c.id == request_id, link_requests.c.state == "open")
