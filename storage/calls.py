@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, select, update
 
 from pbx.vocabulary import Call, Destination, Direction, Followup, Outcome
 from storage.database import Database, Tx
@@ -143,34 +143,38 @@ async def assign(tx: Tx, ids: Sequence[int], case_id: int) -> None:
         await tx.execute(update(calls).where(calls.c.id.in_(ids)).values(case_id=case_id))
 
 
-async def with_client(tx: Tx, client: str, *, before: tuple[datetime, int] | None, limit: int) -> list[StoredCall]:
-    """A page of the calls with one client, newest first. `before` is the (ended_at, id) of the last one shown."""
-    query = select(calls).where(calls.c.client == client)
-    if before:
-        moment, row_id = before
-        query = query.where(or_(calls.c.ended_at < moment, and_(calls.c.ended_at == moment, calls.c.id < row_id)))
-    rows = await tx.execute(query.order_by(calls.c.ended_at.desc(), calls.c.id.desc()).limit(limit))
-    return [_from_row(row) for row in rows]
+def _with_client(client: str, pbx_ids: Sequence[str]) -> ColumnElement[bool]:
+    return and_(calls.c.client == client, calls.c.pbx_id.in_(pbx_ids))
+
+
+def _between(pbx_ids: Sequence[str], start: datetime, end: datetime) -> ColumnElement[bool]:
+    began_then = and_(calls.c.started_at >= start, calls.c.started_at < end)
+    return and_(calls.c.pbx_id.in_(pbx_ids), began_then, calls.c.direction != Direction.INTERNAL.value)
+
+
+async def with_client(
+    tx: Tx, client: str, pbx_ids: Sequence[str], *, limit: int, offset: int = 0
+) -> list[StoredCall]:
+    """The calls with one client through these PBXs, newest first."""
+    query = select(calls).where(_with_client(client, pbx_ids)).order_by(calls.c.ended_at.desc(), calls.c.id.desc())
+    return [_from_row(row) for row in await tx.execute(query.limit(limit).offset(offset))]
+
+
+async def count_with_client(tx: Tx, client: str, pbx_ids: Sequence[str]) -> int:
+    return (await tx.execute(select(func.count()).where(_with_client(client, pbx_ids)))).scalar_one()
 
 
 async def between(
-    tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime, *, limit: int | None = None, offset: int = 0
+    tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime, *, limit: int, offset: int = 0
 ) -> list[StoredCall]:
-    """Calls of these PBXs that began in [start, end), newest first."""
-    query = (
-        select(calls)
-        .where(calls.c.pbx_id.in_(pbx_ids), calls.c.started_at >= start, calls.c.started_at < end)
-        .order_by(calls.c.started_at.desc(), calls.c.id.desc())
-        .offset(offset)
-    )
-    return [_from_row(row) for row in await tx.execute(query.limit(limit) if limit else query)]
+    """Calls with clients that began in [start, end) at these PBXs, newest first."""
+    query = select(calls).where(_between(pbx_ids, start, end))
+    newest_first = query.order_by(calls.c.started_at.desc(), calls.c.id.desc())
+    return [_from_row(row) for row in await tx.execute(newest_first.limit(limit).offset(offset))]
 
 
 async def count_between(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime) -> int:
-    query = select(func.count()).where(
-        calls.c.pbx_id.in_(pbx_ids), calls.c.started_at >= start, calls.c.started_at < end
-    )
-    return (await tx.execute(query)).scalar_one()
+    return (await tx.execute(select(func.count()).where(_between(pbx_ids, start, end)))).scalar_one()
 
 
 async def forget_before(tx: Tx, moment: datetime) -> int:

@@ -11,11 +11,14 @@ from aiogram.enums import ParseMode
 from desk.clock import Clock
 from desk.limits import Limits
 from desk.office import Desk
+from handlers.chat import history
 from handlers.chat.messenger import KeepsLimits
 from handlers.chat.scene import SetsTheScene
 
 #: Asked in this order; the first that knows the update has it. What reads free text comes last.
-ROUTERS: list[Callable[[], Router]] = []
+ROUTERS: list[Callable[[], Router]] = [
+    history.router,
+]
 
 
 def connect(token: str, api_url: str, *, proxy: str, limits: Limits, clock: Clock) -> Bot:
