@@ -1,0 +1,1 @@
+"""VATS, the older API: one endpoint, form-encoded commands."""
