@@ -67,3 +67,15 @@ async def readable(desk: Desk, tx: Tx, chat_id: int, thread_id: int, reader: Who
     here = [one.pbx_id for one in bound if one.thread_id == thread_id] or [one.pbx_id for one in bound]
     meant = here or [link.pbx_id for link in reader.links]
     return [pbx_id for pbx_id in dict.fromkeys(meant) if pbx_id in desk.pbxes]
+
+
+async def concerns(desk: Desk, tx: Tx, chat_id: int, reader: Who, pbx_id: str) -> bool:
+    """Whether what a button says about that PBX is any business of this chat or of this person.
+
+    A button's data is sent by the presser's own program: it may name anything.
+    """
+    if pbx_id not in desk.pbxes:
+        return False
+    if reader.rank is Rank.ADMIN or reader.login_at(pbx_id):
+        return True
+    return any(one.pbx_id == pbx_id for one in await chats.bindings_of_chat(tx, chat_id))

@@ -13,6 +13,8 @@ from storage.database import Tx
 
 #: A second press within this time is the same wish (a double tap, an impatient thumb).
 SAME_WISH = timedelta(seconds=30)
+#: Who was told that a colleague is calling, and asks again within this time but not at once, means it.
+INSISTS_AFTER, INSISTS_WITHIN = timedelta(seconds=2), timedelta(minutes=1)
 
 
 class Result(StrEnum):
@@ -50,12 +52,12 @@ async def call(
     *,
     once: str,
     case_id: int | None = None,
-    insist: bool = False,
 ) -> Asked:
     """Ring the employee `login`, then the client `number` (E.164).
 
     The wish is written down and committed before the PBX is asked, so that neither a second press nor a restart
-    repeats it: `once` names the wish (a Telegram update's id). `insist` calls although a colleague is calling.
+    repeats it: `once` names the wish (a Telegram update's id). While a colleague is calling that client, only who
+    asks a second time gets a call.
     """
     pbx = desk.pbxes[pbx_id]
     if not pbx.capabilities.call_back:
@@ -64,7 +66,7 @@ async def call(
         await desk.db.one_at_a_time(tx, f"call {number}")
         if not await memory.fire(desk.db, tx, f"call {once}", desk.clock.now()):
             return Asked(Result.UNKNOWN)
-        under_way = await _under_way(desk, tx, number, user_id, insist=insist)
+        under_way = await _under_way(desk, tx, number, user_id)
         if under_way:
             return under_way
         if case_id is None:
@@ -90,7 +92,7 @@ async def call(
     return asked
 
 
-async def _under_way(desk: Desk, tx: Tx, number: str, user_id: int, *, insist: bool) -> Asked | None:
+async def _under_way(desk: Desk, tx: Tx, number: str, user_id: int) -> Asked | None:
     now = desk.clock.now()
     for back in reversed(await cases.call_backs_underway(tx, number)):
         age = now - back.asked_at
@@ -98,9 +100,19 @@ async def _under_way(desk: Desk, tx: Tx, number: str, user_id: int, *, insist: b
         name = names.get(back.employee, back.employee)
         if back.user_id == user_id and age < SAME_WISH:
             return Asked(Result.ALREADY_YOURS, name, back.asked_at)
-        if back.user_id != user_id and age < CALL_BACK_LASTS and not insist:
+        if back.user_id != user_id and age < CALL_BACK_LASTS and not await _insists(desk, tx, user_id, number):
             return Asked(Result.SOMEBODY_ELSE, name, back.asked_at)
     return None
+
+
+async def _insists(desk: Desk, tx: Tx, user_id: int, number: str) -> bool:
+    """Whether they know already that a colleague is calling; from now on they do."""
+    what, now = f"told busy {user_id} {number}", desk.clock.now()
+    told_at = await memory.fired_at(tx, what)
+    if told_at and now - told_at <= INSISTS_WITHIN:
+        return now - told_at >= INSISTS_AFTER
+    await memory.note_firing(desk.db, tx, what, now)
+    return False
 
 
 async def _ask(desk: Desk, pbx_id: str, login: str, number: str) -> tuple[Asked, dict[str, object]]:

@@ -5,13 +5,12 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from desk import ledger
+from desk import final_word, ledger
 from desk.office import Desk
 from pbx.vocabulary import CallEnded, CallOver, CallProgress, Event, LineLost, Rated, Received, Stage
 from storage import calls, ratings
 from storage.calls import LiveCall
 from storage.database import Tx
-from storage.memory import Timer, set_timer
 
 
 async def happened(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: datetime) -> bool:
@@ -56,7 +55,7 @@ async def _call_over(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: da
     """How it ended must be asked; the timer does so, and again until the PBX lists the call."""
     event = received.event
     assert isinstance(event, CallOver)
-    await set_timer(desk.db, tx, Timer("final_word", f"{pbx_id} {event.call_id}", at, {"tries": 0}))
+    await final_word.ask_soon(desk, tx, pbx_id, event, at)
 
 
 async def _rated(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: datetime) -> None:

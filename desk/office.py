@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from desk.clock import Clock, Wake
+from desk.turns import Turns
 from pbx.phone_system import PhoneSystem
 from storage.database import Database
 
@@ -87,6 +88,8 @@ class Desk:
     """Rung when the inbox has grown."""
     deliveries: Wake = field(default_factory=Wake)
     """Rung when a chat shows less than it should."""
+    turns: Turns = field(default_factory=Turns)
+    """For what must not be done twice at the same time at a PBX."""
 
     def country_of(self, pbx_id: str | None) -> str:
         pbx = self.pbxes.get(pbx_id or "")

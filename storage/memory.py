@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from storage.database import Database, Tx
 from storage.tables import firings, kept, timers, updates
@@ -98,10 +98,36 @@ async def due_timers(tx: Tx, now: datetime, limit: int = 100) -> list[Timer]:
     return [Timer(**row._mapping) for row in await tx.execute(query)]
 
 
+async def finish_timer(tx: Tx, timer: Timer) -> bool:
+    """It is done. False, and nothing changed, if it was stopped or set anew meanwhile."""
+    return (await tx.execute(delete(timers).where(*_still(timer)))).rowcount == 1
+
+
+async def put_off(tx: Tx, timer: Timer, due_at: datetime, **data: Any) -> bool:
+    """Try it again later, with `data` added to its own. False if it was stopped or set anew meanwhile."""
+    values = {"due_at": due_at, "data": {**timer.data, **data}}
+    return (await tx.execute(update(timers).where(*_still(timer)).values(**values))).rowcount == 1
+
+
+def _still(timer: Timer) -> tuple[ColumnElement[bool], ...]:
+    return timers.c.kind == timer.kind, timers.c.subject == timer.subject, timers.c.due_at == timer.due_at
+
+
 async def fire(db: Database, tx: Tx, what: str, at: datetime) -> bool:
     """Claim a thing that must happen once; False if it has happened."""
     statement = db.insert(firings).values(what=what, at=at).on_conflict_do_nothing().returning(firings.c.what)
     return (await tx.execute(statement)).scalar_one_or_none() is not None
+
+
+async def fired_at(tx: Tx, what: str) -> datetime | None:
+    """When it last happened, as far as remembered."""
+    return (await tx.execute(select(firings.c.at).where(firings.c.what == what))).scalar_one_or_none()
+
+
+async def note_firing(db: Database, tx: Tx, what: str, at: datetime) -> None:
+    """It happened, for the first time or again."""
+    statement = db.insert(firings).values(what=what, at=at)
+    await tx.execute(statement.on_conflict_do_update(index_elements=["what"], set_={"at": at}))
 
 
 async def forget_firings_before(tx: Tx, moment: datetime) -> None:

@@ -220,7 +220,7 @@ notices = Table(
     "notices",
     metadata,
     _id(),
-    Column("kind", String(12), nullable=False),  # case | rating | line | summary | digest | admins | roll
+    Column("kind", String(12), nullable=False),  # case | rating | line | summary … (desk.views)
     Column("subject", String(80), nullable=False),
     Column("pbx_id", String(40)),
     Column("data", JSON, nullable=False, default=dict),

@@ -1,0 +1,68 @@
+"""What is to be done at a time: each kind of timer has one function, found in one table.
+
+A function does its thing and ends or puts off its timer in the transaction that writes down what came of it. So a
+crash repeats a timer and never loses it, and doing one again must do no harm.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+
+from desk import card_menus, final_word, pbx_troubles, presence
+from desk.office import Desk
+from pbx.errors import PbxError, RateLimited
+from storage import memory
+from storage.database import DatabaseUnavailable
+from storage.memory import Timer
+
+log = structlog.get_logger()
+
+#: What to do, by the kind of timer. The subject of each begins with the PBX it is about.
+HANDLERS: dict[str, Callable[[Desk, Timer], Awaitable[None]]] = {
+    final_word.KIND: final_word.ask,
+    presence.KIND: presence.dnd_over,
+    card_menus.KIND: card_menus.shut,
+}
+#: While a PBX is out, its timers are tried again later and later.
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
+
+
+async def run_due(desk: Desk) -> None:
+    """Do what is due, one after the other at each PBX. Raises `DatabaseUnavailable`; the rest then stays due."""
+    async with desk.db.read() as tx:
+        due = await memory.due_timers(tx, desk.clock.now())
+    by_pbx: dict[str, list[Timer]] = defaultdict(list)
+    for timer in due:
+        by_pbx[timer.subject.partition(" ")[0]].append(timer)
+    outcomes = await asyncio.gather(*(_run(desk, timers) for timers in by_pbx.values()), return_exceptions=True)
+    if due:
+        desk.deliveries.ring()
+    for outcome in outcomes:
+        if outcome is not None:
+            raise outcome
+
+
+async def _run(desk: Desk, timers: list[Timer]) -> None:
+    """Those of one PBX, until it is found to be out."""
+    for timer in timers:
+        try:
+            await HANDLERS[timer.kind](desk, timer)
+        except DatabaseUnavailable:
+            raise
+        except PbxError as error:
+            await pbx_troubles.note(desk, timer.subject.partition(" ")[0], error)
+            await _put_off(desk, timer, error.retry_after if isinstance(error, RateLimited) else timedelta())
+            return
+        except Exception:  # one bad timer must not stop the others
+            log.exception("a timer failed", kind=timer.kind)
+            await _put_off(desk, timer, LONGEST_PAUSE)
+
+
+async def _put_off(desk: Desk, timer: Timer, at_least: timedelta) -> None:
+    fails = timer.data.get("fails", 0) + 1
+    pause = min(FIRST_PAUSE * 2 ** min(fails - 1, 10), LONGEST_PAUSE)
+    async with desk.db.write() as tx:
+        await memory.put_off(tx, timer, desk.clock.now() + max(pause, at_least), fails=fails)
