@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from aiogram.client.session.aiohttp import AiohttpSession
 
 from bot.app import App
 from bot.settings import checked
@@ -108,6 +109,23 @@ class Office:
             await self.link(user_id, login)
         return self
 
+    async def bind(
+        self,
+        chat_id: int,
+        *notices: str,
+        thread_id: int = 0,
+        pbx_id: str = "main",
+        settings: dict[str, Any] | None = None,
+    ) -> None:
+        """What `/connect` does, for stories that begin later: all notices unless some are named."""
+        from desk.ledger import NOTICES
+        from storage import chats
+
+        async with self.desk.db.write() as tx:
+            await chats.meet(self.desk.db, tx, chat_id, "supergroup" if chat_id < 0 else "private", "Продажи")
+            await chats.bind(self.desk.db, tx, chat_id, thread_id, pbx_id, notices or NOTICES, self.clock.now())
+            await chats.change_settings(tx, chat_id, settings or {})
+
     async def link(self, user_id: int, login: str, pbx_id: str = "main") -> None:
         from storage import people
 
@@ -156,8 +174,8 @@ class Office:
 
 
 def configuration(database_url: str, telegram_url: str, token: str, pbx_url: str, **sections: Any) -> dict[str, Any]:
-    """`ringdesk.toml` as a mapping."""
-    return {
+    """`ringdesk.toml` as a mapping; `sections` add to it, or stand instead of a list."""
+    base: dict[str, Any] = {
         "telegram": {"token": token, "api_url": telegram_url, "admins": [ANNA]},
         "http": {"host": "127.0.0.1", "port": 0},
         "database": {"url": database_url},
@@ -165,8 +183,20 @@ def configuration(database_url: str, telegram_url: str, token: str, pbx_url: str
         "pbx": [
             {"id": "main", "vendor": "vats_rest", "url": pbx_url, "key": API_KEY, "webhook_token": WEBHOOK_TOKEN}
         ],
-        **sections,
     }
+    merged = {
+        name: base.get(name, {}) | value if isinstance(value, dict) else value for name, value in sections.items()
+    }
+    return base | merged
+
+
+async def _without_waiting(app: App) -> None:
+    """aiogram waits a quarter of a second for TLS to say goodbye; there is none here."""
+    assert app.chat is not None
+    session = app.chat.bot.session
+    assert isinstance(session, AiohttpSession)
+    if session._session:
+        await session._session.close()
 
 
 @asynccontextmanager
@@ -197,6 +227,7 @@ async def an_office(database_url: str, **sections: Any) -> AsyncIterator[Office]
         app = App(settings, clock)
         stack.push_async_callback(app.stop)
         await app.start(by_hand=True)
+        stack.push_async_callback(_without_waiting, app)
         http = await stack.enter_async_context(aiohttp.ClientSession())
         office = Office(app, tg, pbx, clock, http)
         pbx.sender.url = f"{office.url}/pbx/main"
