@@ -97,7 +97,9 @@ async def _clock(http: ClientSession, url: str) -> str:
         return "not compared: Telegram did not say what time it is"
     off = abs(datetime.now(UTC) - theirs)
     if off > CLOCK_MAY_BE_OFF:
-        raise Trouble(f"is {off.total_seconds():.0f} s off. Switch time synchronisation on (timedatectl set-ntp true).")
+        raise Trouble(
+            f"is {off.total_seconds():.0f} s off. Switch time synchronisation on (timedatectl set-ntp true)."
+        )
     return "right"
 
 

@@ -187,7 +187,7 @@ def _pbx(entry: Any, number: int, path: Path, troubles: list[str]) -> PbxConfig 
         troubles.append(f"{path}: {named}.vendor should be one of {', '.join(VENDORS)}")
         return None
     try:
-        return VENDORS[vendor][0].model_validate(entry)
+        return VENDORS[vendor].config.model_validate(entry)
     except ValidationError as bad:
         troubles.extend(_line(error, path, named) for error in bad.errors(include_input=False, include_url=False))
         return None

@@ -7,7 +7,7 @@ raise `PbxError`; none of them logs or retries a thing that is not safe to repea
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pbx.errors import Unsupported
 from pbx.vocabulary import (
@@ -164,6 +164,7 @@ class Keeper(Protocol):
     async def save(self, name: str, value: str) -> None: ...
 
 
+@runtime_checkable
 class RotatingTokens(Protocol):
     """A phone system whose tokens end, and are replaced by the clock, in one process of several."""
 

@@ -7,9 +7,10 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from desk import calling, daily_summary, directory, ledger, reconcile, retention, timers
+from desk import calling, daily_summary, directory, ledger, reconcile, retention, timers, tokens
 from desk.office import Desk
 from pbx.errors import PbxError
+from pbx.phone_system import PhoneSystem, RotatingTokens
 from storage.database import DatabaseUnavailable
 
 log = structlog.get_logger()
@@ -37,6 +38,8 @@ class Jobs:
         for pbx_id, pbx in self._desk.pbxes.items():
             if pbx.capabilities.employees:
                 self._every(timedelta(hours=1), f"employees {pbx_id}", self._directory(pbx_id))
+            if isinstance(pbx, RotatingTokens):
+                self._every(timedelta(minutes=5), f"tokens {pbx_id}", self._tokens(pbx))
             if pbx.capabilities.history:
                 minutes = timedelta(minutes=self._desk.reconcile_minutes.get(pbx_id, 8))
                 self._every(minutes, f"recent history {pbx_id}", self._history(pbx_id, RECENT))
@@ -63,6 +66,9 @@ class Jobs:
 
     def _directory(self, pbx_id: str) -> Callable[[], Awaitable[object]]:
         return lambda: directory.refresh(self._desk, pbx_id)
+
+    def _tokens(self, pbx: PhoneSystem) -> Callable[[], Awaitable[object]]:
+        return lambda: tokens.keep_alive(self._desk, pbx)
 
     def _history(self, pbx_id: str, since: timedelta) -> Callable[[], Awaitable[object]]:
         return lambda: reconcile.reconcile(self._desk, pbx_id, since)

@@ -1,0 +1,303 @@
+"""`ringdesk demo`: the real bot in a process of its own, between a simulated Telegram and a simulated PBX.
+
+Nothing here is pretended but the other ends: the bot reads a `ringdesk.toml`, is killed with a real kill -9 and
+comes back to the database it left.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+import tempfile
+import tomllib
+import webbrowser
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+from typing import Self
+
+import aiohttp
+from aiohttp import web
+
+from sandbox.demo_office import ANNA, TIMEZONE, WORLD_FILE, DemoOffice, set_up
+from sandbox.page.server import page_app
+from sandbox.page.stage import Pace, Stage
+
+HOST = "127.0.0.1"
+LANGUAGES = ("en", "ru", "uk")
+DATABASE, CONFIG, LOG = "ringdesk.db", "ringdesk.toml", "bot.log"
+STARTS_WITHIN, STOPS_WITHIN, ASK_AGAIN = 60.0, 6.0, 0.1
+LOG_TAIL = 15
+Section = Mapping[str, object]
+
+
+class DemoFailed(Exception):
+    """The demo can't go on; the text says why and what to do."""
+
+
+class BotProcess:
+    """`python -m bot run` as the stage knows a bot. Only one start, kill or restart goes on at a time."""
+
+    def __init__(self, folder: Path, port: int, language: str, write: Callable[[str], None]) -> None:
+        self.on_change: Callable[[], None] = lambda: None
+        self.language = language
+        self._config, self._log = folder / CONFIG, folder / LOG
+        self._health = f"http://{HOST}:{port}/healthz"
+        self._write = write
+        self._process: asyncio.subprocess.Process | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._one = asyncio.Lock()
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    async def start(self) -> None:
+        """Returns when it answers; raises DemoFailed with the end of its log if it ends instead."""
+        async with self._one:
+            await self._start()
+
+    async def kill(self) -> None:
+        """kill -9."""
+        async with self._one:
+            if self._process and self.alive:
+                self._process.kill()
+            await self._gone()
+
+    async def stop(self) -> None:
+        """Ask it to end, and end it if it doesn't."""
+        async with self._one:
+            await self._stop()
+
+    async def speak(self, language: str) -> None:
+        """A bot that runs is restarted with the other language; one that doesn't will start with it."""
+        async with self._one:
+            if language == self.language:
+                return
+            self.language = language
+            self._write(language)
+            if self.alive:
+                await self._stop()
+                await self._start()
+            self.on_change()
+
+    async def _start(self) -> None:
+        if self.alive:
+            return
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bot", "run", "--config", str(self._config)),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=_environment(os.environ),
+                # Ctrl-C in the terminal is for us; we end it in our turn.
+                start_new_session=True,
+            )
+        try:
+            await self._answers(self._process)
+        except BaseException:
+            await self._stop()
+            raise
+        self._watching = asyncio.create_task(self._watch(self._process))
+        self.on_change()
+
+    async def _answers(self, process: asyncio.subprocess.Process) -> None:
+        ended = asyncio.create_task(process.wait())
+        answered = asyncio.create_task(_answered(self._health))
+        try:
+            done, _ = await asyncio.wait(
+                {ended, answered}, timeout=STARTS_WITHIN, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            ended.cancel()
+            answered.cancel()
+        if answered not in done:
+            why = "ended at once" if ended in done else f"did not answer within {STARTS_WITHIN:.0f} s"
+            raise DemoFailed(f"The bot {why}. The end of {self._log}:\n{self._tail()}")
+
+    async def _watch(self, process: asyncio.subprocess.Process) -> None:
+        await process.wait()
+        self.on_change()
+
+    async def _stop(self) -> None:
+        if self._process and self.alive:
+            self._process.terminate()
+            try:
+                await asyncio.wait_for(self._process.wait(), STOPS_WITHIN)
+            except TimeoutError:
+                self._process.kill()
+        await self._gone()
+
+    async def _gone(self) -> None:
+        if self._process:
+            await self._process.wait()
+        if self._watching:
+            await self._watching
+        self.on_change()
+
+    def _tail(self) -> str:
+        with self._log.open(encoding="utf-8", errors="replace") as log:
+            return "".join(deque(log, LOG_TAIL))
+
+
+async def _answered(url: str) -> None:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
+        while True:
+            with suppress(aiohttp.ClientError, TimeoutError, OSError):
+                async with session.get(url) as response:
+                    if response.status == 200:
+                        return
+            await asyncio.sleep(ASK_AGAIN)
+
+
+def _environment(ours: Mapping[str, str]) -> dict[str, str]:
+    """Without settings meant for another bot, with this program's own code to be found."""
+    kept = {name: value for name, value in ours.items() if not name.startswith("RINGDESK_")}
+    home = str(Path(__file__).resolve().parents[1])
+    return kept | {"PYTHONPATH": os.pathsep.join(filter(None, (home, kept.get("PYTHONPATH", ""))))}
+
+
+class Demo:
+    """Everything but the bot runs while entered; `begin` starts the bot and has the people set it up.
+
+    `port` 0 finds a free one; `url` is the page's address.
+    """
+
+    def __init__(self, port: int, folder: Path, *, kept: bool, language: str, pace: Pace | None = None) -> None:
+        self._port, self._folder = port, folder
+        self._bot_port = _free_port()
+        if not (folder / DATABASE).exists():
+            # Chats without the database that knows them would show cards that nobody keeps true.
+            (folder / WORLD_FILE).unlink(missing_ok=True)
+        webhooks = f"http://{HOST}:{self._bot_port}"
+        self.office = DemoOffice(webhook_base=webhooks, kept=folder if kept else None)
+        self.bot = BotProcess(folder, self._bot_port, language, self._write)
+        self.stage = Stage(self.office, self.bot, pace or Pace())
+        self.url = ""
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.office)
+            self._write(self.bot.language)
+            await stack.enter_async_context(self.stage)
+            stack.push_async_callback(self.bot.stop)
+            runner = web.AppRunner(page_app(self.stage), access_log=None, shutdown_timeout=1.0)
+            await runner.setup()
+            stack.push_async_callback(runner.cleanup)
+            try:
+                await web.TCPSite(runner, HOST, self._port).start()
+            except OSError as taken:
+                why = f"Port {self._port} can't be used ({taken.strerror}): try ringdesk demo --port {self._port + 1}"
+                raise DemoFailed(why) from None
+            self.url = f"http://{HOST}:{runner.addresses[0][1]}/"
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._stack.aclose()
+
+    async def begin(self) -> None:
+        """Start the bot, then let the people set it up as far as they have not."""
+        await self.bot.start()
+        await set_up(self.office.world)
+
+    def _write(self, language: str) -> None:
+        telegram = {
+            "token": self.office.telegram.token,
+            "api_url": self.office.telegram.url,
+            "admins": [ANNA.user_id],
+        }
+        database = {"url": f"sqlite+aiosqlite:///{self._folder / DATABASE}"}
+        office = {
+            "timezone": TIMEZONE,
+            "country": "RU",
+            "language": language,
+            "working_hours": "Mon-Sun 00:00-24:00",
+        }
+        sections: list[tuple[str, Section]] = [
+            ("[telegram]", telegram),
+            ("[http]", {"host": HOST, "port": self._bot_port}),
+            ("[database]", database),
+            ("[office]", office),
+            *(("[[pbx]]", phones.settings()) for phones in self.office.phones.values()),
+        ]
+        path = self._folder / CONFIG
+        path.write_text(_toml(sections), encoding="utf-8")
+        path.chmod(0o600)
+
+
+def _toml(sections: Iterable[tuple[str, Section]]) -> str:
+    """TOML's basic strings, numbers and lists are written as JSON's."""
+    lines = []
+    for heading, values in sections:
+        lines += [heading, *(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()), ""]
+    return "\n".join(lines)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _language(folder: Path, environ: Mapping[str, str]) -> str:
+    """What was chosen the last time; else this machine's language if we speak it; else English."""
+    with suppress(OSError, ValueError, KeyError):
+        chosen = str(tomllib.loads((folder / CONFIG).read_text(encoding="utf-8"))["office"]["language"])
+        if chosen in LANGUAGES:
+            return chosen
+    spoken = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
+    return spoken[:2] if spoken[:2] in LANGUAGES else "en"
+
+
+async def demo(port: int, keep: Path | None, open_browser: bool) -> None:
+    """Play until SIGINT or SIGTERM. Raises DemoFailed."""
+    told_to_stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        with suppress(NotImplementedError, AttributeError):
+            loop.add_signal_handler(getattr(signal, name), told_to_stop.set)
+    with tempfile.TemporaryDirectory(prefix="ringdesk-demo-") as temporary:
+        folder = (keep or Path(temporary)).resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        language = _language(folder, os.environ)
+        async with Demo(port, folder, kept=keep is not None, language=language) as running:
+            await _until(told_to_stop, running, open_browser)
+            print("Ending …", flush=True)
+
+
+async def _until(told_to_stop: asyncio.Event, running: Demo, open_browser: bool) -> None:
+    stopping = asyncio.create_task(told_to_stop.wait())
+    beginning = asyncio.create_task(_begin(running, open_browser))
+    try:
+        await asyncio.wait({stopping, beginning}, return_when=asyncio.FIRST_COMPLETED)
+        if beginning.done():
+            await beginning
+            await stopping
+    finally:
+        for task in (stopping, beginning):
+            task.cancel()
+        await asyncio.gather(stopping, beginning, return_exceptions=True)
+
+
+async def _begin(running: Demo, open_browser: bool) -> None:
+    print(f"The demo is at {running.url}   (Ctrl-C ends it)", flush=True)
+    if open_browser:
+        await asyncio.to_thread(webbrowser.open, running.url)
+    await running.begin()
+
+
+def main(port: int, keep: Path | None, open_browser: bool) -> None:
+    """`ringdesk demo`."""
+    try:
+        asyncio.run(demo(port, keep, open_browser))
+    except DemoFailed as failed:
+        raise SystemExit(str(failed)) from None
+    except KeyboardInterrupt:
+        # Only where the event loop can't take signals itself.
+        raise SystemExit(130) from None
