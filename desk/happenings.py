@@ -7,7 +7,7 @@ from typing import Any
 
 from desk import final_word, ledger
 from desk.office import Desk
-from pbx.vocabulary import CallEnded, CallOver, CallProgress, Event, LineLost, Rated, Received, Stage
+from pbx.vocabulary import CallEnded, CallOver, CallProgress, Event, LineLost, Outcome, Rated, Received, Stage
 from storage import calls, ratings
 from storage.calls import LiveCall
 from storage.database import Tx
@@ -15,11 +15,13 @@ from storage.database import Tx
 
 async def happened(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: datetime) -> bool:
     """Turn one event into state and due notices. False if we have no meaning for it."""
-    handler = _HANDLERS.get(type(received.event))
+    event = received.event
+    handler = _HANDLERS.get(type(event))
     if handler is None:
         return False
     await handler(desk, tx, pbx_id, received, at)
-    return True
+    # A call that ended in a way we have no name for is kept, and counted as what we did not understand.
+    return not (isinstance(event, CallEnded) and event.call.outcome is Outcome.UNKNOWN)
 
 
 async def _call_ended(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: datetime) -> None:
