@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from desk import ledger
+from desk import ledger, pbx_troubles
 from desk.office import Desk
 from desk.views import CALL_BACK_LASTS
-from pbx.errors import AuthFailed, BadPayload, PbxError, RateLimited, Rejected, Unavailable, Unsupported
+from pbx.errors import AuthFailed, BadPayload, PbxError, Rejected, Unavailable, Unsupported
 from storage import cases, memory, people
 from storage.database import Tx
 
@@ -117,25 +117,31 @@ async def _insists(desk: Desk, tx: Tx, user_id: int, number: str) -> bool:
 
 async def _ask(desk: Desk, pbx_id: str, login: str, number: str) -> tuple[Asked, dict[str, object]]:
     """The PBX's answer, and what to write down about the wish."""
-    refused = {"state": "refused", "over_at": desk.clock.now()}
     try:
         started = await desk.pbxes[pbx_id].make_call(login, number)
-    except Unavailable as error:
-        # Answered with 5xx or cut off: the phone may ring all the same, so nobody may ask again blindly.
-        return Asked(Result.UNKNOWN, reason=str(error)), {"state": "unknown"}
-    except RateLimited as error:
-        return Asked(Result.UNAVAILABLE, reason=str(error)), refused
-    except AuthFailed as error:
-        return Asked(Result.KEY_REFUSED, reason=error.missing_right or ""), refused
-    except Unsupported:
-        return Asked(Result.UNSUPPORTED), refused
-    except Rejected as error:
-        return Asked(Result.REFUSED, reason=error.reason), refused
-    except BadPayload:
-        return Asked(Result.RINGING), {"state": "ringing"}
     except PbxError as error:
-        return Asked(Result.UNAVAILABLE, reason=str(error)), refused
+        await pbx_troubles.note(desk, pbx_id, error)
+        asked = _failed(error)
+        # Answered with 5xx or cut off: the phone may ring all the same, so nobody may ask again blindly.
+        maybe = {Result.RINGING: "ringing", Result.UNKNOWN: "unknown"}.get(asked.result)
+        return asked, {"state": maybe} if maybe else {"state": "refused", "over_at": desk.clock.now()}
     return Asked(Result.RINGING), {"state": "ringing", "call_id": started.id}
+
+
+def _failed(error: PbxError) -> Asked:
+    match error:
+        case Unavailable():
+            return Asked(Result.UNKNOWN)
+        case AuthFailed():
+            return Asked(Result.KEY_REFUSED, reason=error.missing_right or "")
+        case Rejected():
+            return Asked(Result.REFUSED, reason=error.reason)
+        case Unsupported():
+            return Asked(Result.UNSUPPORTED)
+        case BadPayload():
+            return Asked(Result.RINGING)  # it took the wish, only its answer is odd
+        case _:
+            return Asked(Result.UNAVAILABLE)
 
 
 async def give_up_stale(desk: Desk, tx: Tx) -> None:

@@ -1,9 +1,12 @@
 """Contacts: a client's name and the employee the client belongs to."""
 
+from collections.abc import Sequence
+
+from desk import directory, ledger
 from desk.office import Desk
 from pbx.phone_system import Answer
 from pbx.vocabulary import Employee
-from storage import contacts, people
+from storage import cases, contacts, people
 from storage.contacts import Contact
 from storage.database import Tx
 
@@ -36,3 +39,39 @@ async def who_is(desk: Desk, tx: Tx, number: str, pbx_id: str) -> Answer:
     # Employees that were never read (the PBX was out of reach) still answer to what the contact says.
     unread = not employee and word and where in ("", pbx_id) and not await people.employees_of(tx, pbx_id)
     return Answer(contact.name, employee.login if employee else word if unread else None)
+
+
+class NoSuchEmployee(Exception):
+    """Nobody at the PBX answers to the word that should name a responsible employee."""
+
+
+async def responsible_word(desk: Desk, word: str, pbx_ids: Sequence[str]) -> str:
+    """`word` (a login, `main:login` …) as it is kept, if it names somebody. Raises `NoSuchEmployee`, `Unread`.
+
+    It is kept as typed: at each PBX it means whoever answers to it there.
+    """
+    where, _, login = word.strip().rpartition(":")
+    if where and where not in desk.pbxes:
+        raise NoSuchEmployee(word)
+    known = [where] if where else [one for one in pbx_ids if desk.pbxes[one].capabilities.employees]
+    if known and not await directory.find(desk, known, login):
+        raise NoSuchEmployee(word)
+    return f"{where}:{login}" if where else login
+
+
+async def save(desk: Desk, number: str, name: str, responsible: str | None, user_id: int) -> Contact:
+    """Write a contact down, and show it on the cards of the client's open cases."""
+    now = desk.clock.now()
+    contact = Contact(number, name, responsible, now, user_id)
+    async with desk.db.write() as tx:
+        await contacts.save(desk.db, tx, contact)
+        await people.write_act(tx, user_id, "contact", now, about=number)
+        await refresh_cards(desk, tx, [number])
+    desk.deliveries.ring()
+    return contact
+
+
+async def refresh_cards(desk: Desk, tx: Tx, numbers: Sequence[str]) -> None:
+    """The cards of these clients' open cases say something new."""
+    for case in await cases.open_for_any(tx, numbers):
+        await ledger.touch(desk, tx, case.id)

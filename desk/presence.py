@@ -136,7 +136,7 @@ async def _tell(desk: Desk, tx: Tx, timer: Timer, what: str) -> None:
     names = await people.employee_names(tx, pbx_id)
     data = {"what": what, "name": names.get(login, login), "pbx": pbx_id}
     subject = f"{what} {timer.due_at.timestamp():.3f} {timer.subject}"[:80]
-    notice_id = await notices.add(desk.db, tx, "presence", subject, desk.clock.now(), data=data)
+    notice_id = await notices.add(desk.db, tx, "told", subject, desk.clock.now(), data=data)
     if notice_id is not None:
         await notices.deliver_to(desk.db, tx, notice_id, [place], desk.clock.now())
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, String, cast, func, insert, or_, select, update
 
 from storage.database import Tx
-from storage.tables import call_backs, cases
+from storage.tables import call_backs, cases, notices
 
 OPEN = ("not_returned", "not_reached")
 
@@ -90,6 +90,12 @@ async def open_for(tx: Tx, client: str) -> list[CaseRow]:
     return [_case(row) for row in rows]
 
 
+async def open_for_any(tx: Tx, clients: Sequence[str]) -> list[CaseRow]:
+    """The open cases of these clients, with any PBX."""
+    rows = await tx.execute(select(cases).where(cases.c.client.in_(clients), cases.c.state.in_(OPEN)))
+    return [_case(row) for row in rows]
+
+
 async def open_of(tx: Tx, pbx_ids: Sequence[str], *, limit: int, offset: int = 0) -> list[CaseRow]:
     """Open cases, the one that waits longest first."""
     query = select(cases).where(cases.c.pbx_id.in_(pbx_ids), cases.c.state.in_(OPEN))
@@ -109,6 +115,27 @@ async def opened_between(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: d
 
 async def untouched_since(tx: Tx, moment: datetime, limit: int = 500) -> list[CaseRow]:
     query = select(cases).where(cases.c.state.in_(OPEN), cases.c.touched_at < moment).limit(limit)
+    return [_case(row) for row in await tx.execute(query)]
+
+
+def _has_no_notice() -> ColumnElement[bool]:
+    about = select(notices.c.id).where(notices.c.kind == "case", notices.c.subject == cast(cases.c.id, String))
+    return ~about.exists()
+
+
+async def untold(tx: Tx, pbx_id: str) -> list[CaseRow]:
+    """Open cases that were read back from the PBX and that no chat was told of, the one that waits longest first."""
+    query = select(cases).where(
+        cases.c.pbx_id == pbx_id, cases.c.state.in_(OPEN), cases.c.recovered.is_(True), _has_no_notice()
+    )
+    return [_case(row) for row in await tx.execute(query.order_by(cases.c.last_missed_at, cases.c.id))]
+
+
+async def silent_before(tx: Tx, pbx_id: str, moment: datetime) -> list[CaseRow]:
+    """Open cases without a card whose last missed call was before `moment`."""
+    query = select(cases).where(
+        cases.c.pbx_id == pbx_id, cases.c.state.in_(OPEN), cases.c.last_missed_at < moment, _has_no_notice()
+    )
     return [_case(row) for row in await tx.execute(query)]
 
 

@@ -1,7 +1,7 @@
 """Contacts: clients we have a name for. They are the office's, whatever PBX the client calls through."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
@@ -30,16 +30,13 @@ async def get_many(tx: Tx, numbers: Sequence[str]) -> dict[str, Contact]:
     return {row.number: Contact(**row._mapping) for row in rows}
 
 
-async def save(db: Database, tx: Tx, contact: Contact) -> None:
-    """Write a contact down, over what was known of this number."""
-    row = {
-        "name": contact.name,
-        "responsible": contact.responsible,
-        "updated_at": contact.updated_at,
-        "updated_by": contact.updated_by,
-    }
-    statement = db.insert(contacts).values(number=contact.number, **row)
-    await tx.execute(statement.on_conflict_do_update(index_elements=["number"], set_=row))
+async def save(db: Database, tx: Tx, *changed: Contact) -> None:
+    """Write contacts down, over what was known of these numbers. Each number once."""
+    statement = db.insert(contacts)
+    fresh = {name: statement.excluded[name] for name in ("name", "responsible", "updated_at", "updated_by")}
+    upsert = statement.on_conflict_do_update(index_elements=["number"], set_=fresh)
+    if changed:
+        await tx.execute(upsert, [asdict(contact) for contact in changed])
 
 
 async def forget(tx: Tx, number: str) -> bool:

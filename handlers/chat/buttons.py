@@ -13,7 +13,7 @@ class CasePress(CallbackData, prefix="c"):
 
 
 class NumberPress(CallbackData, prefix="n"):
-    """A button about a phone number: call, hist, block, sure, back. `pbx` is empty where there is only one."""
+    """A button about a phone number: call, hist, block, sure, back, undo. `pbx` is empty where there is only one."""
 
     act: str
     number: str
@@ -29,26 +29,56 @@ class HistoryPress(CallbackData, prefix="h"):
 
 
 class LinkPress(CallbackData, prefix="l"):
-    """Linking: act is pick (an employee), yes or no (an admin's answer)."""
+    """Linking: act is page (of employees), pick (one of them), yes or no (an admin's answer), team (a page of it).
+
+    `who` stands for a login, which may be too long for a button. `n` is a page or a request's id.
+    """
 
     act: str
-    request_id: int = 0
     pbx: str = ""
-    login: str = ""
+    who: str = ""
+    n: int = 0
+
+
+class ConnectPress(CallbackData, prefix="b"):
+    """`/connect` without saying which PBX."""
+
+    pbx: str
+
+
+class StatusPress(CallbackData, prefix="st"):
+    """A button of `/status`: again, retry."""
+
+    act: str
 
 
 class SettingsPress(CallbackData, prefix="s"):
-    """A button of `/settings`."""
+    """A button of `/settings`: without a value it opens the choices for `key`, with one it chooses."""
 
     key: str
     value: str = ""
 
 
 class PbxPress(CallbackData, prefix="p"):
-    """Which PBX was meant: the command is kept under `key` until then."""
+    """Which PBX was meant. The message with the button is a reply to the command, of which `key` is the word."""
 
     pbx: str
     key: str
+
+
+class DndPress(CallbackData, prefix="d"):
+    """A button of `/dnd`: on, off, or for how long. Only for the one who asked."""
+
+    act: str
+    owner: int
+    pbx: str
+
+
+class BlacklistPress(CallbackData, prefix="k"):
+    """A page of the blacklist."""
+
+    pbx: str
+    page: int
 
 
 def button(text: str, data: CallbackData) -> InlineKeyboardButton:

@@ -165,6 +165,7 @@ LIMITED = (
     "EditMessageText",
     "EditMessageMedia",
     "EditMessageCaption",
+    "EditMessageReplyMarkup",
 )
 #: Set while the delivery loop sends: it has taken its place already.
 delivering: ContextVar[bool] = ContextVar("delivering", default=False)

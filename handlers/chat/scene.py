@@ -61,9 +61,11 @@ class Scene:
     def place(self) -> tuple[int, int]:
         return self.chat.id, self.thread_id
 
-    async def reply(self, html: str, keyboard: Markup | None = None) -> Message:
-        """A new message in this chat and topic, as an answer to what was written in a group."""
-        quoting = self.query is None and not self.is_private and self.message is not None
+    async def reply(self, html: str, keyboard: Markup | None = None, *, quote: bool | None = None) -> Message:
+        """A new message in this chat and topic; in a group it quotes what it answers, elsewhere if asked to."""
+        quoting = self.message is not None and (
+            self.query is None and not self.is_private if quote is None else quote
+        )
         return await self.bot.send_message(
             self.chat.id,
             fit(html),
@@ -88,6 +90,14 @@ class Scene:
         except TelegramBadRequest as refused:
             if "message is not modified" not in refused.message:
                 raise
+
+    async def put_buttons(self, keyboard: InlineKeyboardMarkup | None) -> None:
+        """Give the message whose button was pressed other buttons. One that can't be changed keeps its own."""
+        if self.message is not None:
+            with suppress(TelegramBadRequest):  # it shows them already, or somebody has deleted it
+                await self.bot.edit_message_reply_markup(
+                    chat_id=self.chat.id, message_id=self.message.message_id, reply_markup=keyboard
+                )
 
     async def toast(self, text: str = "", *, alert: bool = False) -> None:
         """Answer a press: a line at the top of the screen, or a box to be closed. Plain text, 200 characters."""
@@ -162,11 +172,15 @@ def _who_and_where(update: Update) -> tuple[User | None, Chat | None]:
     if update.callback_query and update.callback_query.message:
         return update.callback_query.from_user, update.callback_query.message.chat
     message = update.message
-    if message and message.sender_chat is None and message.forward_origin is None:
-        return message.from_user, message.chat
-    if message and message.chat.type == "private" and message.forward_origin is not None and message.contact:
+    if message and message.sender_chat is None and (message.forward_origin is None or _is_for_reading(message)):
         return message.from_user, message.chat
     return None, None
+
+
+def _is_for_reading(message: Message) -> bool:
+    """What is forwarded commands nothing, but in private it may hold a phone number to act on."""
+    said = message.text or message.caption or ""
+    return message.chat.type == "private" and not said.startswith("/")
 
 
 def _is_service(update: Update) -> bool:
