@@ -106,5 +106,6 @@ async def _tell_of_linked_who_left(desk: Desk, tx: Tx, pbx_id: str, left: set[st
         if link.login in left:
             names = await people.employee_names(tx, pbx_id)
             person = await people.get(tx, link.user_id)
-            who = {"name": person.name if person else "?", "employee": names.get(link.login, link.login)}
-            await admins.tell(desk, tx, "employee_left", f"{pbx_id} {link.login}", pbx=pbx_id, **who)
+            said = {"name": person.name if person else "?", "employee": names.get(link.login, link.login)}
+            about = f"{pbx_id} {link.login}"
+            await admins.tell(desk, tx, "employee_left", about, pbx=pbx_id, login=link.login, **said)

@@ -50,7 +50,7 @@ async def link(desk: Desk, tx: Tx, user_id: int, pbx_id: str, employee: Employee
     before = await people.get(tx, holder) if holder is not None else None
     now = desk.clock.now()
     await people.link(desk.db, tx, user_id, pbx_id, employee.login, now, by)
-    await people.write_act(tx, by, "link", now, pbx_id=pbx_id, about=f"{user_id} is {employee.login}")
+    await people.write_act(tx, by, "link", now, pbx_id=pbx_id, about=f"{employee.login}, {await _name(tx, user_id)}")
     for request in await people.open_requests_of(tx, user_id):
         if request.pbx_id == pbx_id:
             granted = request.login == employee.login
@@ -91,7 +91,7 @@ async def _show(
     data = {
         "what": "link_request",
         "request_id": request_id,
-        "name": person.name if person else str(user_id),
+        "name": await _name(tx, user_id),
         "username": person.username if person else None,
         "employee": employee.name,
         "login": employee.login,
@@ -139,11 +139,10 @@ async def _settle(desk: Desk, tx: Tx, request: LinkRequest, state: str, by: int,
     if not await people.settle_request(tx, request.id, state):
         return
     now = desk.clock.now()
-    admin = await people.get(tx, by)
     notice = await notices.find(tx, "admins", _subject(request.id))
     if notice is None:
         return
-    outcome = {"state": state, "by": admin.name if admin else str(by)}
+    outcome = {"state": state, "by": await _name(tx, by)}
     await notices.change_data(tx, notice.id, {**notice.data, **outcome})
     await notices.touch(tx, notice.id, now)
     if told and by != request.user_id:
@@ -160,6 +159,11 @@ async def _tell(desk: Desk, tx: Tx, request: LinkRequest, data: dict[str, object
         await notices.deliver_to(desk.db, tx, notice_id, [(chat_id, 0)], now)
 
 
+async def _name(tx: Tx, user_id: int) -> str:
+    person = await people.get(tx, user_id)
+    return person.name if person else str(user_id)
+
+
 def _subject(request_id: int) -> str:
     return f"link request {request_id}"
 
@@ -170,9 +174,14 @@ async def unlink(desk: Desk, tx: Tx, user_id: int, by: int, pbx_id: str | None =
     if ties:
         await people.unlink(tx, user_id, pbx_id)
     for tie in ties:
-        about = f"{user_id} is not {tie.login} any more"
+        about = f"{tie.login}, {await _name(tx, user_id)}"
         await people.write_act(tx, by, "unlink", desk.clock.now(), pbx_id=tie.pbx_id, about=about)
     return ties
+
+
+async def linked_as(tx: Tx, pbx_ids: Sequence[str], login: str) -> Link | None:
+    """The tie to an employee by login, whether the PBX still has them or not."""
+    return next((one for one in await people.links_at(tx, pbx_ids) if one.login.casefold() == login.casefold()), None)
 
 
 @dataclass(frozen=True, slots=True)

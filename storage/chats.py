@@ -100,11 +100,13 @@ async def bindings_of_pbx(tx: Tx, pbx_id: str) -> list[Binding]:
 
 async def move(tx: Tx, old: int, new: int) -> None:
     """A group became a supergroup: its bindings and settings go with it."""
-    before = await get(tx, old)
-    if before and await get(tx, new) is None:
+    before, after = await get(tx, old), await get(tx, new)
+    if before and after is None:
         await tx.execute(update(chats).where(chats.c.chat_id == old).values(chat_id=new, type="supergroup"))
-    elif before:
-        await tx.execute(update(chats).where(chats.c.chat_id == new).values(settings=before.settings))
+    elif before and after:
+        # The old chat's row may be a fresh one: Telegram's own message about the move comes from there.
+        settings = {**after.settings, **before.settings}
+        await tx.execute(update(chats).where(chats.c.chat_id == new).values(settings=settings))
         await tx.execute(delete(chats).where(chats.c.chat_id == old))
     taken = {(b.thread_id, b.pbx_id) for b in await bindings_of_chat(tx, new)}
     for binding in await bindings_of_chat(tx, old):

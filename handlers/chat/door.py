@@ -11,13 +11,41 @@ from aiogram.enums import ParseMode
 from desk.clock import Clock
 from desk.limits import Limits
 from desk.office import Desk
-from handlers.chat import history
+from handlers.chat import (
+    blacklist,
+    calling,
+    card_buttons,
+    contacts,
+    dnd,
+    history,
+    linking,
+    membership,
+    number_actions,
+    settings,
+    start,
+    status,
+    team,
+)
+from handlers.chat import connect as connecting
 from handlers.chat.messenger import KeepsLimits
 from handlers.chat.scene import SetsTheScene
 
 #: Asked in this order; the first that knows the update has it. What reads free text comes last.
 ROUTERS: list[Callable[[], Router]] = [
+    membership.router,
+    start.router,
+    linking.router,
+    team.router,
+    connecting.router,
+    settings.router,
+    status.router,
     history.router,
+    card_buttons.router,
+    calling.router,
+    dnd.router,
+    blacklist.router,
+    contacts.router,
+    number_actions.router,
 ]
 
 
@@ -30,7 +58,7 @@ def connect(token: str, api_url: str, *, proxy: str, limits: Limits, clock: Cloc
 
 def dispatcher(desk: Desk) -> Dispatcher:
     """Hands updates to the routers, each with its scene set."""
-    built = Dispatcher(disable_fsm=True)
+    built = Dispatcher(disable_fsm=True, desk=desk)
     built.update.outer_middleware(SetsTheScene(desk))
     for router in ROUTERS:
         built.include_router(router())

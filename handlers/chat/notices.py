@@ -6,6 +6,7 @@ from datetime import datetime
 from aiogram.types import InlineKeyboardMarkup
 
 from desk.views import LineView, PlainView, RatingView
+from handlers.chat.buttons import LinkPress, button, rows
 from handlers.chat.texts import Html, Texts, joined
 from pbx import numbers
 
@@ -52,13 +53,17 @@ def plain(view: PlainView, say: Texts, now: datetime) -> tuple[Html, InlineKeybo
 
 def to_admins(view: PlainView, say: Texts, now: datetime) -> tuple[Html, InlineKeyboardMarkup | None]:
     """What an administrator must hear of, and what to do about it."""
-    data = view.data
-    about = {key: value for key, value in data.items() if key != "what"}
+    if view.data["what"] == "link_request":
+        return link_request(view, say)
+    about = {key: value for key, value in view.data.items() if key != "what"}
     words = {
         "chat_gone": lambda: say(
             "⚠️ I can't write to the chat {chat_id} any more: I was removed or blocked there. "
             "Add me again and send /connect there.",
             **about,
+        ),
+        "removed": lambda: say(
+            "⚠️ I was removed from the chat “{title}”. Its notices stop until somebody adds me again.", **about
         ),
         "topic_gone": lambda: say(
             "⚠️ A topic of the chat {chat_id} is closed or deleted. Its notices now come to the chat itself. "
@@ -68,11 +73,75 @@ def to_admins(view: PlainView, say: Texts, now: datetime) -> tuple[Html, InlineK
         "key_refused": lambda: say(
             "⚠️ The PBX {pbx} refuses our key. Check `key` of this PBX in the configuration.", **about
         ),
-        "link_request": lambda: say("🔗 {name} asks to be linked to {employee} ({login}) at PBX {pbx}.", **about),
+        "employee_left": lambda: say(
+            "⚠️ {employee} is no longer at PBX {pbx}, but {name} is still linked to them. "
+            "To end that, send /unlink {pbx}:{login}",
+            **about,
+        ),
+    }
+    return words[view.data["what"]](), None
+
+
+def link_request(view: PlainView, say: Texts) -> tuple[Html, InlineKeyboardMarkup | None]:
+    """Somebody asks to be linked; once answered, what the answer was and whose."""
+    data = view.data
+    name = f"{data['name']} (@{data['username']})" if data["username"] else data["name"]
+    about = {"name": name, "employee": data["employee"], "login": data["login"], "pbx": data["pbx"]}
+    state = data.get("state")
+    if state is None:
+        held = data["instead_of"]
+        text = joined(
+            say("🔗 {name} asks to be linked to {employee} ({login}) at PBX {pbx}.", **about),
+            say("Until now that is {name}; a yes ends it.", name=held) if held else None,
+        )
+        keys = [
+            button(say("✅ Yes, link"), LinkPress(act="yes", n=data["request_id"])),
+            button(say("❌ No"), LinkPress(act="no", n=data["request_id"])),
+        ]
+        return text, rows(keys)
+    if state == "granted":
+        return say(
+            "✅ {name} is now {employee} ({login}) at PBX {pbx}. Allowed by {by}.", by=data["by"], **about
+        ), None
+    return say("❌ {name} was not linked to {employee} ({login}). Refused by {by}.", by=data["by"], **about), None
+
+
+def told(view: PlainView, say: Texts, now: datetime) -> tuple[Html, InlineKeyboardMarkup | None]:
+    """A word to one person or chat about something they wait for."""
+    data = view.data
+    words = {
+        "link_granted": lambda: say(
+            "✅ {name}, you are linked to {employee} now: {by} allowed it. Send /help to see what you can do.",
+            name=data["name"],
+            employee=data["employee"],
+            by=data["by"],
+        ),
+        "link_refused": lambda: say(
+            "❌ {name}, your request to be {employee} was refused by {by}. If that is wrong, talk to them.",
+            name=data["name"],
+            employee=data["employee"],
+            by=data["by"],
+        ),
+        "added": lambda: joined(
+            say("👋 I show missed calls here until somebody has called the client back."),
+            say("Next step: an administrator sends /connect here, in the topic where the cards should come."),
+        ),
+        "dnd_over": lambda: say("🔔 {name}, calls reach you again.", name=data["name"]),
+        "dnd_stuck": lambda: say(
+            "⚠️ {name}, your time is over, but PBX {pbx} refuses to let your calls through. "
+            "Send /dnd off; if that fails too, tell an administrator.",
+            name=data["name"],
+            pbx=data["pbx"],
+        ),
+        "back": lambda: say(
+            "👋 I am back. Notices from {pbxes} come here again; clients who still wait follow.",
+            pbxes=", ".join(data["pbxes"]),
+        ),
     }
     return words[data["what"]](), None
 
 
 _PLAIN: dict[str, Callable[[PlainView, Texts, datetime], tuple[Html, InlineKeyboardMarkup | None]]] = {
     "admins": to_admins,
+    "told": told,
 }

@@ -1,0 +1,94 @@
+"""Chats tied to PBXs: connected by an administrator, left, come back to."""
+
+from collections.abc import Sequence
+
+from desk import ledger
+from desk.office import Desk
+from storage import cases, chats, notices, people
+from storage.chats import Binding
+from storage.database import Tx
+
+#: Open cards brought up to date at once when a chat comes back or changes its language.
+CARDS = 500
+
+
+async def connect(desk: Desk, tx: Tx, chat_id: int, thread_id: int, pbx_id: str, by: int) -> bool:
+    """Bind a chat (and topic) to a PBX with every kind of notice on; False if it was bound already."""
+    now = desk.clock.now()
+    if not await chats.bind(desk.db, tx, chat_id, thread_id, pbx_id, ledger.NOTICES, now):
+        return False
+    await people.write_act(tx, by, "connect", now, pbx_id=pbx_id, about=await _title(tx, chat_id))
+    return True
+
+
+async def disconnect(
+    desk: Desk, tx: Tx, chat_id: int, thread_id: int, by: int, pbx_id: str | None = None
+) -> list[str]:
+    """Untie this chat and topic, from one PBX or all; the PBXs it was bound to. Old cards stay true."""
+    bound = [one.pbx_id for one in await here(tx, chat_id, thread_id) if pbx_id in (None, one.pbx_id)]
+    for one in bound:
+        await chats.unbind(tx, chat_id, thread_id, one)
+        about = await _title(tx, chat_id)
+        await people.write_act(tx, by, "disconnect", desk.clock.now(), pbx_id=one, about=about)
+    return bound
+
+
+async def here(tx: Tx, chat_id: int, thread_id: int) -> list[Binding]:
+    """What this very place is bound to."""
+    return [one for one in await chats.bindings_of_chat(tx, chat_id) if one.thread_id == thread_id]
+
+
+async def elsewhere(tx: Tx, chat_id: int, thread_id: int) -> list[Binding]:
+    """What other topics of the chat are bound to."""
+    return [one for one in await chats.bindings_of_chat(tx, chat_id) if one.thread_id != thread_id]
+
+
+async def switch(tx: Tx, binding: Binding, kind: str) -> None:
+    """Turn one kind of notice on or off."""
+    wanted = set(binding.notices) ^ {kind}
+    await chats.change_notices(tx, binding.id, [one for one in ledger.NOTICES if one in wanted])
+
+
+async def left(desk: Desk, tx: Tx, chat_id: int) -> None:
+    """We were removed or blocked there: nothing is due in that chat until we are back."""
+    await chats.set_gone(tx, chat_id)
+    await notices.give_up_chat(tx, chat_id)
+
+
+async def came_back(desk: Desk, tx: Tx, chat_id: int) -> list[Binding]:
+    """We are in the chat again: clients who still wait are shown there. Returns what it is bound to."""
+    bound = await chats.bindings_of_chat(tx, chat_id)
+    for one in bound:
+        if "missed" not in one.notices:
+            continue
+        subjects = await _open_cases(tx, [one.pbx_id])
+        for subject in subjects:
+            notice = await notices.find(tx, "case", subject)
+            if notice:
+                place = (one.chat_id, one.thread_id)
+                await notices.deliver_to(desk.db, tx, notice.id, [place], desk.clock.now())
+        await notices.show_again(tx, chat_id, "case", subjects, desk.clock.now())
+    return bound
+
+
+async def speaks_otherwise(desk: Desk, tx: Tx, chat_id: int) -> None:
+    """The chat's language or time zone changed: its open cards follow."""
+    bound = await chats.bindings_of_chat(tx, chat_id)
+    subjects = await _open_cases(tx, sorted({one.pbx_id for one in bound}))
+    await notices.show_again(tx, chat_id, "case", subjects, desk.clock.now())
+
+
+async def _title(tx: Tx, chat_id: int) -> str:
+    chat = await chats.get(tx, chat_id)
+    return chat.title if chat else str(chat_id)
+
+
+async def _open_cases(tx: Tx, pbx_ids: Sequence[str]) -> list[str]:
+    return [str(case.id) for case in await cases.open_of(tx, pbx_ids, limit=CARDS)]
+
+
+async def moved(desk: Desk, tx: Tx, old: int, new: int) -> None:
+    """A group became a supergroup with a new id. Telegram tells it in both chats; the second time changes nothing."""
+    await desk.db.one_at_a_time(tx, f"chat {old} moves")
+    await chats.move(tx, old, new)
+    await notices.move_chat(tx, old, new)

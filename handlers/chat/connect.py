@@ -1,0 +1,84 @@
+"""`/connect`: tie a chat, or a topic of it, to a PBX, and untie it again."""
+
+from aiogram import Router
+from aiogram.filters import Command, CommandObject
+from aiogram.types import Message
+
+from desk import binding
+from desk.access import Rank
+from handlers.chat.buttons import ConnectPress, button, rows
+from handlers.chat.scene import Scene
+from handlers.chat.texts import Html, joined
+
+#: What unties, in the languages people type it in.
+OFF = ("off", "выкл", "вимк")
+
+
+def router() -> Router:
+    made = Router(name="connect")
+    made.message.register(connect, Command("connect"))
+    made.callback_query.register(pressed, ConnectPress.filter())
+    return made
+
+
+async def connect(message: Message, command: CommandObject, scene: Scene) -> None:
+    """`/connect main` binds, `/connect off` unbinds; alone, the only PBX is meant, or it asks which."""
+    first, _, second = (command.args or "").strip().partition(" ")
+    pbx_id = second.strip() if first.casefold() in OFF else first
+    if scene.who.rank < Rank.ADMIN:
+        await scene.reply(_refusal(scene))
+    elif pbx_id and pbx_id not in scene.desk.pbxes:
+        known = ", ".join(sorted(scene.desk.pbxes))
+        await scene.reply(
+            scene.say("There is no PBX “{pbx}” in the configuration. Known: {known}", pbx=pbx_id, known=known)
+        )
+    elif first.casefold() in OFF:
+        await scene.reply(await _unbound(scene, pbx_id or None))
+    elif pbx_id or len(scene.desk.pbxes) == 1:
+        await scene.reply(await _bound(scene, pbx_id or next(iter(scene.desk.pbxes))))
+    else:
+        keys = [[button(one, ConnectPress(pbx=one))] for one in sorted(scene.desk.pbxes)]
+        await scene.reply(scene.say("Which PBX should tell its news here?"), rows(*keys))
+
+
+async def pressed(_: object, callback_data: ConnectPress, scene: Scene) -> None:
+    """The PBX was chosen by a button."""
+    if scene.who.rank < Rank.ADMIN:
+        await scene.toast(_refusal(scene), alert=True)
+    elif callback_data.pbx in scene.desk.pbxes:
+        await scene.toast()
+        await scene.change(await _bound(scene, callback_data.pbx))
+    else:
+        await scene.toast(scene.say("That PBX is no longer in the configuration. Send /connect again."), alert=True)
+
+
+def _refusal(scene: Scene) -> Html:
+    return scene.say("Only an administrator of Ringdesk connects chats. They are named in its configuration.")
+
+
+async def _bound(scene: Scene, pbx_id: str) -> Html:
+    async with scene.desk.db.write() as tx:
+        fresh = await binding.connect(scene.desk, tx, *scene.place, pbx_id, scene.who.user_id)
+    if not fresh:
+        return scene.say(
+            "PBX {pbx} is connected here already. /settings changes what comes, /connect off ends it.", pbx=pbx_id
+        )
+    return joined(
+        scene.say("✅ PBX <b>{pbx}</b> is connected here.", pbx=pbx_id),
+        scene.say("Here will come: missed calls, ratings, lines that are down, and a summary each day."),
+        scene.say("/settings changes what comes and when, /team shows who is linked."),
+    )
+
+
+async def _unbound(scene: Scene, pbx_id: str | None) -> Html:
+    async with scene.desk.db.write() as tx:
+        ended = await binding.disconnect(scene.desk, tx, *scene.place, scene.who.user_id, pbx_id)
+        elsewhere = await binding.elsewhere(tx, *scene.place)
+    if ended:
+        return scene.say(
+            "Disconnected from PBX {pbxes}: no new notices come here. /connect turns them on again.",
+            pbxes=", ".join(ended),
+        )
+    if elsewhere:
+        return scene.say("Nothing is connected in this topic. Send /connect off in the topic where the cards come.")
+    return scene.say("Nothing is connected here. /connect connects this chat.")

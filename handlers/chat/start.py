@@ -1,0 +1,116 @@
+"""`/start` and `/help`: where somebody stands, the next step, and what they can do."""
+
+from aiogram import Router
+from aiogram.filters import Command, CommandStart
+from aiogram.types import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    Message,
+    ReplyKeyboardMarkup,
+)
+
+from desk import access
+from desk.access import Rank
+from handlers.chat import menu
+from handlers.chat.scene import Markup, Scene
+from handlers.chat.texts import Html, joined
+from storage import chats
+
+
+def router() -> Router:
+    made = Router(name="start")
+    made.message.register(start, CommandStart())
+    made.message.register(show_help, Command("help"))
+    return made
+
+
+async def start(_: Message, scene: Scene) -> None:
+    """A greeting by state: every answer names the next step."""
+    if not scene.is_private:
+        await scene.reply(await _in_group(scene))
+        return
+    if scene.who.rank is Rank.ADMIN:
+        await menu.publish_to_admin(scene.bot, scene.desk, scene.who.user_id)
+    async with scene.desk.db.read() as tx:
+        anything_connected = bool(await chats.with_bindings(tx))
+    if scene.who.rank is Rank.ADMIN and not anything_connected:
+        await scene.reply(*await _nothing_connected(scene))
+    elif scene.who.links:
+        await scene.reply(await _linked(scene))
+    else:
+        await scene.reply(*_unlinked(scene))
+
+
+async def _in_group(scene: Scene) -> Html:
+    async with scene.desk.db.read() as tx:
+        bound = await chats.bindings_of_chat(tx, scene.chat.id)
+    if not bound:
+        return scene.say("👋 I show missed calls. Next step: an administrator sends /connect here.")
+    pbxes = ", ".join(dict.fromkeys(one.pbx_id for one in bound))
+    return scene.say(
+        "👋 I show missed calls from PBX {pbxes} here. /missed shows who waits, /help the rest.", pbxes=pbxes
+    )
+
+
+async def _nothing_connected(scene: Scene) -> tuple[Html, Markup]:
+    say = scene.say
+    me = await scene.bot.me()
+    text = joined(
+        say("👋 {name}, you are my administrator. No chat shows missed calls yet.", name=scene.who.name),
+        say("1. Add me to your team's group by the button below."),
+        say("2. Send /connect there."),
+        say("3. Send /link here to say who you are at the PBX, so that you can call from the cards."),
+    )
+    key = InlineKeyboardButton(
+        text=str(say("➕ Add me to a group").unescape()), url=f"https://t.me/{me.username}?startgroup=connect"
+    )
+    return text, InlineKeyboardMarkup(inline_keyboard=[[key]])
+
+
+async def _linked(scene: Scene) -> Html:
+    names = []
+    async with scene.desk.db.read() as tx:
+        for link in scene.who.links:
+            employee = await access.employee_at(tx, link.pbx_id, link.login)
+            names.append(f"{employee.name} ({link.login})" if employee else link.login)
+    return joined(
+        scene.say("👋 {name}, at the PBX you are {employees}.", name=scene.who.name, employees=", ".join(names)),
+        scene.say("Send me a phone number, and I call it. /missed shows who waits for a call, /help all I can do."),
+    )
+
+
+def _unlinked(scene: Scene) -> tuple[Html, Markup | None]:
+    say = scene.say
+    greeting = say("👋 {name}, I don't know yet who you are at the PBX.", name=scene.who.name)
+    if not any(pbx.capabilities.employee_numbers for pbx in scene.desk.pbxes.values()):
+        return joined(greeting, say("Send /link to choose; an administrator confirms it.")), None
+    text = joined(
+        greeting,
+        say("Press the button below to share your phone number: if it is in the PBX, you are linked at once."),
+        say("Or send /link to choose; an administrator confirms it."),
+    )
+    key = KeyboardButton(text=str(say("📱 Share my phone number").unescape()), request_contact=True)
+    return text, ReplyKeyboardMarkup(keyboard=[[key]], resize_keyboard=True, one_time_keyboard=True)
+
+
+async def show_help(_: Message, scene: Scene) -> None:
+    """The commands that this person may use here, a line each."""
+    async with scene.desk.db.read() as tx:
+        bound = await chats.bindings_of_chat(tx, scene.chat.id)
+    words = menu.described(scene.say)
+    lines = [
+        scene.say("/{command} — {what}", command=one.name, what=words[one.name])
+        for one in menu.COMMANDS
+        if one.rank <= scene.who.rank or (one.reads and bound)
+    ]
+    hint = scene.say("A phone number sent here in private gets buttons: call, history, block.")
+    join = scene.say("More opens once you are linked: /link.")
+    await scene.reply(
+        joined(
+            scene.say("<b>What you can do here</b>"),
+            *lines,
+            hint if scene.is_private and scene.who.links else None,
+            join if scene.who.rank is Rank.GUEST else None,
+        )
+    )
