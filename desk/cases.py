@@ -49,6 +49,7 @@ class Story:
     attempts: tuple[StoredCall, ...] = ()
     state: State = State.NOT_RETURNED
     closed_at: datetime | None = None
+    """None for a closed one too, where only the PBX's book-keeping says that it is closed."""
     closing: StoredCall | None = None
 
     @property
@@ -64,8 +65,9 @@ class _Teller:
     current: Story | None = None
 
     def missed(self, call: StoredCall) -> None:
-        if self.current and _over_by_followup(self.current) and call.case_id != self.current.last_missed.case_id:
-            self._close(_BY_FOLLOWUP[_followup(self.current)], self.current.last_missed.call.missed_at)
+        # Where the PBX says of both that they were returned, one return may have been for both.
+        if self.current and _over_by_followup(self.current) and call.call.followup not in _BY_FOLLOWUP:
+            self._close(_BY_FOLLOWUP[_followup(self.current)], None)
         self.current = replace(self.current, missed=(*self.current.missed, call)) if self.current else Story((call,))
 
     def attempted(self, call: StoredCall) -> None:

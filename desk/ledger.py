@@ -6,6 +6,7 @@ The rules are in `desk.cases`; this module keeps the stored cases equal to what 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from desk import chat_settings
 from desk.cases import Ending, State, Story, stories
 from desk.office import Desk
 from pbx.vocabulary import Call, Direction
@@ -16,6 +17,8 @@ from storage.database import Tx
 
 #: A card older than this moves down when the client calls again, so that phones ring (CONTRACT, "Settled details").
 CARD_STAYS = timedelta(minutes=5)
+#: What had to be read back gets a card of its own if it was missed so recently; else it shares one message.
+RECENT = timedelta(minutes=30)
 #: Two ids of one call are recognised by the client, the direction and a beginning within this time.
 SAME_CALL = timedelta(minutes=2)
 #: Nobody touched a case for so long: it expires.
@@ -24,29 +27,60 @@ CASE_LASTS = timedelta(days=7)
 
 async def record_call(desk: Desk, tx: Tx, pbx_id: str, call: Call, via: str = "event") -> StoredCall | None:
     """Write a finished call down and follow what it means for cases. None if it was no news."""
-    await desk.db.one_at_a_time(tx, f"client {call.client or call.id}")
-    stored = await calls.save(desk.db, tx, pbx_id, call, via)
-    await calls.forget_live(tx, pbx_id, call.id)
-    if stored is None:
-        return None
-    await _end_call_backs(desk, tx, stored)
-    if stored.call.client is None:
-        await _anonymous(desk, tx, stored)
-    else:
-        told = stored.call
-        await reconsider(desk, tx, stored.call.client, told.missed_at if told.is_missed else told.started_at)
-    return stored
+    news = await record_calls(desk, tx, pbx_id, [call], via)
+    return news[0] if news else None
+
+
+async def record_calls(
+    desk: Desk, tx: Tx, pbx_id: str, finished: Sequence[Call], via: str = "event"
+) -> list[StoredCall]:
+    """Write calls down, all of them before any case is told anew: then nothing is announced that is settled already.
+
+    Returns those that were news.
+    """
+    await desk.db.one_at_a_time(tx, *(f"client {call.client or call.id}" for call in finished))
+    news = [stored for call in finished if (stored := await calls.save(desk.db, tx, pbx_id, call, via))]
+    for call in finished:
+        await calls.forget_live(tx, pbx_id, call.id)
+    since: dict[str, datetime] = {}
+    for stored in news:
+        call = stored.call
+        await _end_call_backs(desk, tx, stored)
+        if call.client is None:
+            await _anonymous(desk, tx, stored)
+        else:
+            since[call.client] = min(call.started_at, since.get(call.client, call.started_at))
+    for client, moment in since.items():
+        await reconsider(desk, tx, client, moment)
+    return news
 
 
 async def reconsider(desk: Desk, tx: Tx, client: str, moment: datetime) -> None:
     """Make the stored cases of `client` equal to what the calls since about `moment` amount to."""
-    since = await cases.begun_by(tx, client, moment) or moment
-    known = await calls.of_client_since(tx, client, since)
-    rows = await cases.of_client_since(tx, client, since)
+    known, rows = await _told_so_far(tx, client, await cases.begun_by(tx, client, moment) or moment)
+    used: set[int] = set()
     for pbx_id in sorted({one.pbx_id for one in known if one.call.is_missed} | {row.pbx_id for row in rows}):
         mine = [row for row in rows if row.pbx_id == pbx_id]
         endings = [ending for row in mine for ending in _endings(row)]
-        await _match(desk, tx, pbx_id, stories(known, pbx_id, endings), mine)
+        told = stories(known, pbx_id, endings)
+        await _match(desk, tx, pbx_id, told, mine)
+        used.update(call.id for story in told for call in (*story.missed, *story.attempts))
+    ids = {row.id for row in rows}
+    await calls.assign(tx, [call.id for call in known if call.case_id in ids and call.id not in used], None)
+
+
+async def _told_so_far(tx: Tx, client: str, since: datetime) -> tuple[list[StoredCall], list[CaseRow]]:
+    """The calls since then and the cases they are in, from further back where one of these began earlier."""
+    while True:
+        known = await calls.of_client_since(tx, client, since)
+        rows = await cases.of_client_since(tx, client, since)
+        ids = {row.id for row in rows}
+        others = {call.case_id for call in known if call.call.is_missed and call.case_id is not None} - ids
+        strays = await cases.by_ids(tx, sorted(others)) if others else []
+        begun = min((row.opened_at for row in strays), default=since)
+        if begun >= since:
+            return known, [*strays, *rows]
+        since = begun
 
 
 def _endings(row: CaseRow) -> list[Ending]:
@@ -60,16 +94,16 @@ async def _match(desk: Desk, tx: Tx, pbx_id: str, told: Sequence[Story], rows: S
     by_case: dict[int, int] = {}
     for number, story in enumerate(told):
         by_case.update({call.case_id: number for call in story.missed if call.case_id is not None})
-    row_of = {number: row for row in rows for case_id, number in by_case.items() if case_id == row.id}
-    was_one = {call.case_id for story in told for call in story.missed if call.case_id is not None}
+    row_of = {by_case[row.id]: row for row in rows if row.id in by_case}
     for number, story in enumerate(told):
         if number in row_of:
             await _update(desk, tx, row_of[number], story)
         else:
-            split_off = any(call.case_id in was_one for call in story.missed)
+            split_off = any(call.case_id in by_case for call in story.missed)
             await _open(desk, tx, pbx_id, story, shown=not split_off)
+    going_on = {row.id for row in row_of.values()}
     for row in rows:
-        if row.id not in by_case:
+        if row.id not in going_on:
             await _void(desk, tx, row)
 
 
@@ -78,6 +112,7 @@ def _facts(story: Story) -> dict[str, object]:
     last = story.last_missed.call
     closing = story.closing
     return {
+        "client": last.client,
         "state": story.state.value,
         "opened_at": story.missed[0].call.missed_at,
         "last_missed_at": last.missed_at,
@@ -92,14 +127,11 @@ def _facts(story: Story) -> dict[str, object]:
 
 
 async def _open(desk: Desk, tx: Tx, pbx_id: str, story: Story, *, shown: bool) -> None:
-    now = desk.clock.now()
-    client = story.missed[0].call.client
     recovered = any(call.via == "recovered" for call in story.missed)
-    values = {"pbx_id": pbx_id, "client": client, "touched_at": now, "recovered": recovered, **_facts(story)}
-    case_id = await cases.add(tx, **values)
+    case_id = await cases.add(tx, pbx_id=pbx_id, touched_at=desk.clock.now(), recovered=recovered, **_facts(story))
     await calls.assign(tx, [call.id for call in (*story.missed, *story.attempts)], case_id)
-    if shown and not any(call.via == "import" for call in story.missed):
-        await announce(desk, tx, "case", str(case_id), pbx_id)
+    if shown and _gets_a_card(desk, story):
+        await _announce_case(desk, tx, case_id, pbx_id, story)
 
 
 async def _update(desk: Desk, tx: Tx, row: CaseRow, story: Story) -> None:
@@ -110,24 +142,51 @@ async def _update(desk: Desk, tx: Tx, row: CaseRow, story: Story) -> None:
         return
     await cases.change(tx, row.id, touched_at=desk.clock.now(), **facts)
     called_again = row.is_open and story.state.is_open and story.last_missed.call.missed_at > row.last_missed_at
-    await touch(desk, tx, row.id, ring=called_again)
+    rings = called_again and _gets_a_card(desk, story)
+    await touch(desk, tx, row.id, ring=rings)
+    if rings:
+        await _announce_case(desk, tx, row.id, row.pbx_id, story)
+    if story.state.is_open and len(story.missed) > row.missed_count:
+        await _appear(desk, tx, row, [stored.call for stored in story.missed])
+
+
+def _gets_a_card(desk: Desk, story: Story) -> bool:
+    """What the PBX told us is shown at once. What had to be read back: if it is recent and still open."""
+    last = story.last_missed
+    if last.via == "recovered":
+        return story.state.is_open and desk.clock.now() - last.call.missed_at <= RECENT
+    return last.via == "event"
+
+
+async def _announce_case(desk: Desk, tx: Tx, case_id: int, pbx_id: str, story: Story) -> None:
+    await announce(desk, tx, "case", str(case_id), pbx_id, missed=[stored.call for stored in story.missed])
+
+
+async def _appear(desk: Desk, tx: Tx, row: CaseRow, missed: Sequence[Call]) -> None:
+    """A chat that hides short calls shows the card once a call was long enough."""
+    notice = await notices.find(tx, "case", str(row.id))
+    if notice is not None:
+        places = await places_for(desk, tx, "case", row.pbx_id, missed)
+        await notices.deliver_to(desk.db, tx, notice.id, places, desk.clock.now())
 
 
 async def _void(desk: Desk, tx: Tx, row: CaseRow) -> None:
-    """Better news came: the call that opened this case was answered after all."""
-    if row.is_open:
-        await cases.change(tx, row.id, state=State.REACHED_US.value, closed_at=row.last_missed_at, missed_count=0)
+    """Better news came: none of its calls was missed after all, or another case has them."""
+    if row.missed_count:
+        closed = {"state": State.REACHED_US.value, "closed_at": row.last_missed_at} if row.is_open else {}
+        await cases.change(tx, row.id, missed_count=0, **closed)
         await touch(desk, tx, row.id)
 
 
 async def _anonymous(desk: Desk, tx: Tx, stored: StoredCall) -> None:
     """A caller who hides the number: one case per call, nothing to call back."""
-    if not stored.call.is_missed:
-        return
-    if stored.case_id is None:
+    row = await cases.get(tx, stored.case_id) if stored.case_id is not None else None
+    if row is not None and not stored.call.is_missed:
+        await _void(desk, tx, row)
+    elif row is not None:
+        await touch(desk, tx, row.id)
+    elif stored.call.is_missed:
         await _open(desk, tx, stored.pbx_id, Story((stored,)), shown=True)
-    else:
-        await touch(desk, tx, stored.case_id)
 
 
 async def touch(desk: Desk, tx: Tx, case_id: int, *, ring: bool = False) -> None:
@@ -142,16 +201,36 @@ async def touch(desk: Desk, tx: Tx, case_id: int, *, ring: bool = False) -> None
 
 
 async def announce(
-    desk: Desk, tx: Tx, kind: str, subject: str, pbx_id: str, data: dict[str, object] | None = None
+    desk: Desk,
+    tx: Tx,
+    kind: str,
+    subject: str,
+    pbx_id: str,
+    data: dict[str, object] | None = None,
+    *,
+    missed: Sequence[Call] = (),
 ) -> int | None:
-    """A new notice, due in every chat that is bound to the PBX and wants it. None if it was announced before."""
+    """A new notice, due in every chat that is bound to the PBX and wants it. None if it was announced before.
+
+    `missed` are a case's calls: where all of them are too short to be shown, the card waits for a longer one.
+    """
     now = desk.clock.now()
     notice_id = await notices.add(desk.db, tx, kind, subject, now, pbx_id=pbx_id, data=data)
     if notice_id is not None:
-        bound = await chats.bindings_of_pbx(tx, pbx_id)
-        places = [(one.chat_id, one.thread_id) for one in bound if WANTED_AS[kind] in one.notices]
-        await notices.deliver_to(desk.db, tx, notice_id, places, now)
+        await notices.deliver_to(desk.db, tx, notice_id, await places_for(desk, tx, kind, pbx_id, missed), now)
     return notice_id
+
+
+async def places_for(desk: Desk, tx: Tx, kind: str, pbx_id: str, missed: Sequence[Call]) -> list[tuple[int, int]]:
+    """Chats and topics that want this kind of notice of this PBX, and do not hide all of these calls."""
+    places = []
+    for one in await chats.bindings_of_pbx(tx, pbx_id):
+        if WANTED_AS[kind] not in one.notices:
+            continue
+        settings = await chat_settings.of_chat(desk, tx, one.chat_id)
+        if not missed or any(settings.shows(call) for call in missed):
+            places.append((one.chat_id, one.thread_id))
+    return places
 
 
 #: Which switch of a binding a kind of notice follows.

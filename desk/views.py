@@ -19,6 +19,8 @@ from storage.notices import Notice
 CALL_BACK_LASTS = timedelta(minutes=10)
 #: Stars up to which a rating is marked for managers.
 LOW_RATING = 3
+#: Clients listed in a digest. Their lines must fit into one message of 4096 characters.
+DIGEST_SIZE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,11 @@ class RollView:
 
     notice_id: int
     cases: tuple[CaseView, ...]
+    is_digest: bool = False
+    """No event told of them: they were read back from the PBX, too late for a card each."""
+    more: int = 0
+    """Cases that there is no room for; the open ones among them are `more_open`."""
+    more_open: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +198,24 @@ async def _roll(desk: Desk, tx: Tx, notice: Notice) -> View | None:
     return RollView(notice.id, tuple(view for view in views if view))
 
 
+async def _digest(desk: Desk, tx: Tx, notice: Notice) -> View | None:
+    """Those who wait come first, the longest waiting at the top."""
+    listed = [int(one.subject) for one in await notices.listed_in(tx, notice.id)]
+    rows = [
+        row for start in range(0, len(listed), 500) for row in await cases.by_ids(tx, listed[start : start + 500])
+    ]
+    rows.sort(key=lambda row: (not row.is_open, row.last_missed_at, row.id))
+    views = [await case_view(desk, tx, row.id) for row in rows[:DIGEST_SIZE]]
+    more = rows[DIGEST_SIZE:]
+    return RollView(
+        notice.id,
+        tuple(view for view in views if view),
+        is_digest=True,
+        more=len(more),
+        more_open=sum(1 for row in more if row.is_open),
+    )
+
+
 async def _rating(desk: Desk, tx: Tx, notice: Notice) -> View | None:
     rating = await ratings.get(tx, int(notice.subject))
     if rating is None:
@@ -218,6 +243,7 @@ async def _plain(desk: Desk, tx: Tx, notice: Notice) -> View | None:
 _VIEWS: dict[str, Callable[[Desk, Tx, Notice], Awaitable[View | None]]] = {
     "case": _case,
     "roll": _roll,
+    "digest": _digest,
     "rating": _rating,
     "line": _line,
 }

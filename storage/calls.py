@@ -1,11 +1,11 @@
 """Calls as the PBXs reported them, each once, whatever the number and order of the reports."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
 
 from pbx.vocabulary import Call, Destination, Direction, Followup, Outcome
 from storage.database import Database, Tx
@@ -77,7 +77,7 @@ def _from_row(row: Row[Any]) -> StoredCall:
 
 async def save(db: Database, tx: Tx, pbx_id: str, call: Call, via: str = "event") -> StoredCall | None:
     """Write `call` down, or add what is new in it to what is known. None if nothing was new."""
-    call = replace(call, id=await main_id(tx, pbx_id, call.id))
+    call = as_stored(replace(call, id=await main_id(tx, pbx_id, call.id)))
     known = await by_call_id(tx, pbx_id, call.id)
     if known is None:
         statement = db.insert(calls).values(pbx_id=pbx_id, via=via, **_to_row(call)).returning(calls)
@@ -90,18 +90,69 @@ async def save(db: Database, tx: Tx, pbx_id: str, call: Call, via: str = "event"
 
 
 def merged(known: Call, news: Call) -> Call:
-    """One call out of two reports of it, the same whichever came first.
+    """One call out of two reports of it. Any order and any repetition of reports ends in the same call.
 
-    The weightier outcome wins and brings its times along; what one report leaves out, the other fills in.
+    The weightier outcome brings along what belongs to it; all else is what either report says.
     """
-    first, second = sorted((known, news), key=_rank)
-    missing = {f.name: getattr(second, f.name) for f in fields(Call) if getattr(first, f.name) in (None, "")}
-    return replace(first, **missing)
+    ours, theirs = _WEIGHT.index(known.outcome), _WEIGHT.index(news.outcome)
+    values = {}
+    for name in (field.name for field in fields(Call)):
+        old, new = getattr(known, name), getattr(news, name)
+        if ours == theirs or name not in _OF_THE_OUTCOME:
+            values[name] = _agreed(name, old, new)
+        else:
+            values[name] = old if ours < theirs else new
+    return Call(**values)
 
 
-def _rank(call: Call) -> tuple[int, bool, bool, datetime, str]:
-    """The better report first. Reports alike in weight are told apart by what they say, never by which came first."""
-    return (_WEIGHT.index(call.outcome), call.talk is None, call.wait is None, call.started_at, repr(call))
+def _agreed(name: str, one: Any, other: Any) -> Any:
+    """What a field is, two reports having equal weight: never a matter of which came first."""
+    if one in (None, "") or other in (None, "") or one == other:
+        return other if one in (None, "") else one
+    return _CHOICE.get(name, _any_one)(one, other)
+
+
+def _any_one(one: Any, other: Any) -> Any:
+    """A readable number rather than a text; else it does not matter, as long as it is always the same."""
+    return min(one, other, key=lambda value: (not str(value).startswith("+"), str(value)))
+
+
+def _further(one: Followup, other: Followup) -> Followup:
+    return max(one, other, key=_FURTHER.index)
+
+
+#: What two reports alike in weight amount to where they differ. A start is the earlier one; an answer the later one,
+#: since it stands at the start where the PBX leaves the wait out.
+_CHOICE: dict[str, Callable[[Any, Any], Any]] = {
+    "started_at": min,
+    "ended_at": max,
+    "answered_at": max,
+    "wait": max,
+    "talk": max,
+    "rating": max,
+    "followup": _further,
+}
+_OF_THE_OUTCOME = frozenset(
+    {"outcome", "status", "answered_at", "ended_at", "wait", "talk", "employee", "department", "destination"}
+)
+#: The PBX's book-keeping only ever goes this way.
+_FURTHER = [Followup.NOT_RETURNED, Followup.NOT_REACHED, Followup.RETURNED, Followup.REACHED_US]
+
+
+def as_stored(call: Call) -> Call:
+    """Times to the millisecond and lengths to the second, as the table keeps them: else every report were news."""
+    return replace(
+        call,
+        started_at=_milliseconds(call.started_at),
+        ended_at=_milliseconds(call.ended_at),
+        answered_at=None if call.answered_at is None else _milliseconds(call.answered_at),
+        wait=_timedelta(_seconds(call.wait)),
+        talk=_timedelta(_seconds(call.talk)),
+    )
+
+
+def _milliseconds(at: datetime) -> datetime:
+    return datetime.fromtimestamp(round(at.timestamp() * 1000) / 1000, UTC)
 
 
 async def by_call_id(tx: Tx, pbx_id: str, call_id: str) -> StoredCall | None:
@@ -118,6 +169,26 @@ async def main_id(tx: Tx, pbx_id: str, call_id: str) -> str:
     """The id under which a conversation is kept that has two."""
     query = select(call_aliases.c.call_id).where(call_aliases.c.pbx_id == pbx_id, call_aliases.c.alias == call_id)
     return (await tx.execute(query)).scalar_one_or_none() or call_id
+
+
+async def known(tx: Tx, pbx_id: str, ids: Sequence[str]) -> dict[str, StoredCall]:
+    """Those calls among `ids` that we have, each by the id that was asked for, be it a second one."""
+    query = select(call_aliases).where(call_aliases.c.pbx_id == pbx_id, call_aliases.c.alias.in_(ids))
+    main = {row.alias: row.call_id for row in await tx.execute(query)}
+    wanted = {main.get(one, one) for one in ids}
+    rows = await tx.execute(select(calls).where(calls.c.pbx_id == pbx_id, calls.c.call_id.in_(wanted)))
+    found = {row.call_id: _from_row(row) for row in rows}
+    return {one: found[main.get(one, one)] for one in ids if main.get(one, one) in found}
+
+
+async def of_clients(
+    tx: Tx, pbx_id: str, clients: Sequence[str | None], start: datetime, end: datetime
+) -> list[StoredCall]:
+    """Calls of these clients (None: hidden numbers) with one PBX that began in [start, end], oldest first."""
+    named = calls.c.client.in_([client for client in clients if client is not None])
+    them = or_(named, calls.c.client.is_(None)) if None in clients else named
+    query = select(calls).where(calls.c.pbx_id == pbx_id, calls.c.started_at.between(start, end), them)
+    return [_from_row(row) for row in await tx.execute(query.order_by(calls.c.started_at, calls.c.id))]
 
 
 async def add_alias(db: Database, tx: Tx, pbx_id: str, alias: str, call_id: str, at: datetime) -> None:
@@ -137,8 +208,8 @@ async def of_case(tx: Tx, case_id: int) -> list[StoredCall]:
     return [_from_row(row) for row in await tx.execute(query)]
 
 
-async def assign(tx: Tx, ids: Sequence[int], case_id: int) -> None:
-    """These calls belong to that case."""
+async def assign(tx: Tx, ids: Sequence[int], case_id: int | None) -> None:
+    """These calls belong to that case, or to none."""
     if ids:
         await tx.execute(update(calls).where(calls.c.id.in_(ids)).values(case_id=case_id))
 

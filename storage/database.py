@@ -68,13 +68,14 @@ class Database:
         """An INSERT that knows ON CONFLICT, in the database's own dialect."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
-    async def one_at_a_time(self, tx: Tx, what: str) -> None:
-        """Keep other transactions that name the same `what` waiting until this one ends.
+    async def one_at_a_time(self, tx: Tx, *what: str) -> None:
+        """Keep other transactions that name any of `what` waiting until this one ends.
 
-        SQLite has one writer anyway; on PostgreSQL an advisory lock does it.
+        SQLite has one writer anyway; on PostgreSQL advisory locks do it, taken in one order by all.
         """
         if not self.is_sqlite:
-            await tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": crc32(what.encode())})
+            for key in sorted({crc32(one.encode()) for one in what}):
+                await tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
     async def aclose(self) -> None:
         await self.engine.dispose()

@@ -107,6 +107,29 @@ async def deliver_to(db: Database, tx: Tx, notice_id: int, places: Sequence[tupl
         await tx.execute(db.insert(deliveries).on_conflict_do_nothing(), rows)
 
 
+async def list_in(
+    db: Database, tx: Tx, roll_id: int, notice_ids: Sequence[int], chat_id: int, thread_id: int
+) -> None:
+    """In this place, these notices are shown by the roll that lists them, not by messages of their own."""
+    where = {"chat_id": chat_id, "thread_id": thread_id, "roll_id": roll_id}
+    rows = [{"notice_id": notice_id, **where} for notice_id in notice_ids]
+    if rows:
+        await tx.execute(db.insert(deliveries).on_conflict_do_nothing(), rows)
+
+
+async def show_again(tx: Tx, chat_id: int, kind: str, subjects: Sequence[str], at: datetime) -> None:
+    """What the chat shows of these, by themselves or in rolls, is to be rendered anew though nothing changed."""
+    about = select(notices.c.id).where(notices.c.kind == kind, notices.c.subject.in_(subjects))
+    here = deliveries.c.chat_id == chat_id
+    rolls = select(deliveries.c.roll_id).where(
+        here, deliveries.c.notice_id.in_(about), deliveries.c.roll_id.isnot(None)
+    )
+    roll_ids = sorted(set((await tx.execute(rolls)).scalars()))
+    own = or_(deliveries.c.roll_id.is_(None), deliveries.c.message_id.isnot(None))
+    shown = or_(and_(deliveries.c.notice_id.in_(about), own), deliveries.c.notice_id.in_(roll_ids))
+    await tx.execute(update(deliveries).where(here, shown, deliveries.c.due_at.is_(None)).values(due_at=at))
+
+
 async def ring_again(tx: Tx, notice_id: int, sent_before: datetime, at: datetime) -> None:
     """Where its message is older than `sent_before`, it is to be sent anew, at the bottom.
 

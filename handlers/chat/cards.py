@@ -64,7 +64,7 @@ def roll(
     view: RollView, say: Texts, now: datetime, *, uncertain: bool = False
 ) -> tuple[Html, InlineKeyboardMarkup | None]:
     """Many cards in one message; a number under it opens a client's card."""
-    still_open = sum(1 for one in view.cases if one.state.is_open)
+    still_open = sum(1 for one in view.cases if one.state.is_open) + view.more_open
     lines = [
         say(
             "{n}. {icon} {client} · {when}{times}",
@@ -77,9 +77,7 @@ def roll(
         for n, one in enumerate(view.cases, start=1)
     ]
     text = joined(
-        say.count(
-            "📞 <b>{n} client could not reach us</b>", "📞 <b>{n} clients could not reach us</b>", len(view.cases)
-        ),
+        _roll_headline(view, say),
         say.count(
             "{n} still waits for a call. Press a number to open the card.",
             "{n} still wait for a call. Press a number to open the card.",
@@ -88,6 +86,7 @@ def roll(
         if still_open
         else say("All of them are settled."),
         *lines,
+        say.count("… and {n} more: /missed", "… and {n} more: /missed", view.more_open) if view.more_open else None,
         say("⚠️ After an interruption this may stand here twice; this one is kept up to date.") if uncertain else None,
     )
     keys = [
@@ -96,6 +95,17 @@ def roll(
         if one.state.is_open
     ]
     return text, rows(*(keys[i : i + ROLL_COLUMNS] for i in range(0, len(keys), ROLL_COLUMNS)))
+
+
+def _roll_headline(view: RollView, say: Texts) -> Html:
+    total = len(view.cases) + view.more
+    if view.is_digest:
+        return say.count(
+            "♻️ <b>{n} client could not reach us, and the PBX told us only now</b>",
+            "♻️ <b>{n} clients could not reach us, and the PBX told us only now</b>",
+            total,
+        )
+    return say.count("📞 <b>{n} client could not reach us</b>", "📞 <b>{n} clients could not reach us</b>", total)
 
 
 def _times(view: CaseView) -> str:
