@@ -1,8 +1,10 @@
 """What operators may watch, as Prometheus text. Counters grow where things happen; gauges are read when asked."""
 
+import asyncio
+
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
 
-from desk.health import Health
+from desk.health import DATABASE_WITHIN, Health
 from desk.office import Desk
 from storage import inbox, notices
 from storage.database import DatabaseUnavailable
@@ -27,11 +29,11 @@ async def exposition(desk: Desk, health: Health) -> bytes:
     now = desk.clock.now()
     READY.set(0 if await health.what_is_wrong() else 1)
     try:
-        async with desk.db.read() as tx:
+        async with asyncio.timeout(DATABASE_WITHIN), desk.db.read() as tx:
             events = await inbox.standing(tx)
             due = await notices.standing(tx, now)
             INBOX_UNKNOWN.set(await inbox.count_unknown(tx))
-    except DatabaseUnavailable:
+    except (DatabaseUnavailable, TimeoutError):
         return generate_latest(REGISTRY)
     INBOX_WAITING.set(events.waiting)
     INBOX_FAILED.set(events.failed)

@@ -158,21 +158,29 @@ async def _body(request: web.Request, most: int) -> bytes:
                     raise web.HTTPRequestEntityTooLarge(max_size=most, actual_size=size)
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
+    except (web.RequestPayloadError, ConnectionError):
+        raise Malformed("the body did not arrive whole") from None
     return b"".join(parts)
 
 
 def _remote(request: web.Request, trusted: tuple[Network, ...]) -> IPv4Address | IPv6Address:
     """The caller's address: the last hop that is not one of our own proxies."""
-    hop = ip_address(request.remote or "0.0.0.0")
+    hop = _address(request.remote or "0.0.0.0")
     forwarded = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
     for said in reversed([one.strip() for one in forwarded if one.strip()]):
         if not any(hop in network for network in trusted):
             break
         try:
-            hop = ip_address(said)
+            hop = _address(said)
         except ValueError:
             break
     return hop
+
+
+def _address(text: str) -> IPv4Address | IPv6Address:
+    """A listener on ``::`` sees IPv4 callers as ``::ffff:192.0.2.1``."""
+    address = ip_address(text)
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _same(given: str, expected: str) -> bool:

@@ -18,13 +18,13 @@ async def office(sqlite_url: str) -> AsyncIterator[Office]:
 
 @pytest.fixture
 def raw(office: Office) -> Raw:
-    """Bytes to the server as they stand; what came back until it closed."""
+    """Bytes to the server as they stand; the first line that comes back."""
 
     async def send(request: bytes) -> bytes:
         reader, writer = await asyncio.open_connection("127.0.0.1", office.app.port)
         writer.write(request)
         try:
-            return await asyncio.wait_for(reader.read(), 5)
+            return await asyncio.wait_for(reader.readline(), 5)
         finally:
             writer.close()
 
