@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from pbx.errors import Malformed
+from pbx import vats_dialect
+from pbx.errors import Malformed, NotAuthentic
 from pbx.phone_system import Answer, WebhookRequest
 from pbx.vats_rest import events
 from pbx.vats_rest.phone_system import VatsRest
@@ -185,6 +186,12 @@ def test_absurd_numbers_break_nothing(duration: str, start: str) -> None:
     assert ended.call.started_at == ended.call.ended_at == RECEIVED_AT
 
 
+def test_where_only_the_wait_is_told_the_ringing_ended_with_it() -> None:
+    ended = read(cmd="history", callid="1", phone="1", status="Missed", start="20220120T085922Z", wait="13")
+    assert isinstance(ended, CallEnded)
+    assert ended.call.missed_at == STARTED_AT + timedelta(seconds=13)
+
+
 def test_a_start_with_an_offset_is_brought_to_utc() -> None:
     ended = read(cmd="history", callid="1", phone="1", status="Missed", start="2022-01-20T11:59:22+03:00")
     assert isinstance(ended, CallEnded)
@@ -345,6 +352,12 @@ def test_the_key_of_an_event_does_not_depend_on_our_token_or_the_order_of_fields
 )
 def test_the_key_may_come_in_a_header(vats: VatsRest, headers: dict[str, str]) -> None:
     vats.verify(WebhookRequest(headers, b"cmd=contact&phone=1"))
+
+
+@pytest.mark.parametrize("key", ["", " "])
+def test_without_a_key_of_ours_nothing_is_authentic(key: str) -> None:
+    with pytest.raises(NotAuthentic):
+        vats_dialect.verify(WebhookRequest({"X-CRM-Token": key}, b"cmd=contact&phone=1&crm_token="), key)
 
 
 async def test_a_key_need_not_be_ascii() -> None:

@@ -122,6 +122,11 @@ async def test_only_calls_that_began_within_the_window(account: Account, vats: V
     assert [call.id for call in await history(vats)] == starts[1:3]
 
 
+async def test_the_second_that_a_window_ends_in_is_asked_for_whole(account: Account, vats: VatsRest) -> None:
+    await history(vats, until=UNTIL.replace(microsecond=1))
+    assert httpx.URL(str(account.requests[0].url)).params["end"] == "20220120T100001Z"
+
+
 async def test_several_rows_of_one_call_are_one_call_and_an_answer_counts(account: Account, vats: VatsRest) -> None:
     account.will(HISTORY, [row(), row(status="success", user="admin", duration=5), row(user="ivan")])
     (call,) = await history(vats)

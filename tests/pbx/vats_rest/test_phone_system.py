@@ -85,6 +85,12 @@ async def test_a_next_that_leads_nowhere_ends_the_list(account: Account, vats: V
     assert len(account.asked) <= 2
 
 
+async def test_empty_pages_without_end_are_an_end(account: Account, vats: VatsRest) -> None:
+    account.will("GET /users", *({"items": [], "info": {"next": following}} for following in range(1, 100)))
+    assert await vats.employees() == []
+    assert len(account.requests) == 1
+
+
 async def test_departments_with_who_takes_their_calls(account: Account, vats: VatsRest) -> None:
     account.will("GET /groups", said("groups.json"))
     supply, sales = await vats.departments()
@@ -182,6 +188,11 @@ async def test_the_blacklist_and_its_ranges(account: Account, vats: VatsRest) ->
     rows = await vats.blacklist()
     assert rows[0] == Blocked("+74951904198", "123")
     assert rows[-1] == Blocked("749512345*", "Спам")
+
+
+async def test_a_range_that_looks_like_a_number_stays_a_range(account: Account, vats: VatsRest) -> None:
+    account.will("GET /blacklist/telnums", [{"telnum": "7910123456*"}])
+    assert await vats.blacklist() == [Blocked("7910123456*")]
 
 
 async def test_numbers_are_blocked_as_the_pbx_wants_them(account: Account, vats: VatsRest) -> None:
