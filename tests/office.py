@@ -13,6 +13,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 
 from bot.app import App
 from bot.settings import checked
+from handlers.chat.updates import as_stored
 from sandbox.telegram import Answer, Limits, Message, TelegramStandIn, World
 from sandbox.vats_rest import VatsOffice, demo_office
 from tests.clocks import HandClock
@@ -159,9 +160,7 @@ class Office:
         assert self.app.chat is not None
         updates = await self.app.chat.bot.get_updates(self._offset, timeout=0)
         if updates:
-            await self.app.updates.take_many(
-                [(u.update_id, u.model_dump_json(exclude_none=True).encode()) for u in updates]
-            )
+            await self.app.updates.take_many([(one.update_id, as_stored(one)) for one in updates])
             self._offset = updates[-1].update_id + 1
         return bool(updates)
 

@@ -57,7 +57,7 @@ class Poller:
             try:
                 updates = await self._bot.get_updates(offset, timeout=LONG_POLL, allowed_updates=WANTED)
                 if updates:
-                    bodies = [(one.update_id, one.model_dump_json(exclude_none=True).encode()) for one in updates]
+                    bodies = [(one.update_id, as_stored(one)) for one in updates]
                     await self._intake.take_many(bodies)
                     offset = updates[-1].update_id + 1
                 self.is_out, delay = False, 1.0
@@ -186,6 +186,11 @@ class UpdateWorker:
         with suppress(DatabaseUnavailable):
             async with self._desk.db.write() as tx:
                 await memory.forgive_update(tx, stored.update_id)
+
+
+def as_stored(update: Update) -> bytes:
+    """As Telegram sent it. What it left out stays out: some of aiogram's defaults can't be written down."""
+    return update.model_dump_json(exclude_unset=True, by_alias=True).encode()
 
 
 def _chat_of(update: Update) -> int:
