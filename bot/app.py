@@ -78,7 +78,8 @@ def desk(settings: Settings, db: Database, clock: Clock) -> Desk:
         for one in settings.pbx
     }
     minutes = {one.id: one.reconcile_minutes for one in settings.pbx}
-    return Desk(office(settings), db, clock, pbxes, reconcile_minutes=minutes)
+    polled = {one.id: seconds for one in settings.pbx if (seconds := getattr(one, "poll_seconds", None))}
+    return Desk(office(settings), db, clock, pbxes, reconcile_minutes=minutes, poll_seconds=polled)
 
 
 class App:

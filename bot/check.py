@@ -80,7 +80,8 @@ async def _telegram(settings: Settings) -> str:
         raise Trouble("the token is refused. Ask @BotFather for it again (/token) and set telegram.token.") from None
     except (TelegramAPIError, ClientDecodeError) as error:
         raise Trouble(
-            f"{said.api_url} can't be reached ({type(error).__name__}). Check the network, telegram.proxy, telegram.api_url."
+            f"{said.api_url} can't be reached ({type(error).__name__}). "
+            "Check the network, telegram.proxy, telegram.api_url."
         ) from None
     finally:
         await bot.session.close()

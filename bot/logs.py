@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from bot.settings import Log
 
@@ -43,12 +43,12 @@ class Redacts:
 def configure(settings: Log, secrets: Iterable[str]) -> None:
     """Send our own logs and those of the libraries to stderr in one form."""
     redacts = Redacts(secrets)
-    shared = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    last = (
+    last: Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if settings.format == "json"
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())

@@ -84,6 +84,8 @@ class Desk:
     pbxes: Mapping[str, PhoneSystem]
     reconcile_minutes: Mapping[str, int] = field(default_factory=dict)
     """How often each PBX's recent history is read again."""
+    poll_seconds: Mapping[str, int] = field(default_factory=dict)
+    """How often a PBX without a webhook is asked for news."""
     events: Wake = field(default_factory=Wake)
     """Rung when the inbox has grown."""
     deliveries: Wake = field(default_factory=Wake)

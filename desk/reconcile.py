@@ -56,7 +56,7 @@ async def reconcile(desk: Desk, pbx_id: str, since: timedelta) -> Report:
         raise
     news = await read_back.take_in(desk, pbx_id, rows, via="recovered", since=start, until=now - EVENTS_TAKE)
     async with desk.db.write() as tx:
-        digest = await _tell(desk, tx, pbx_id)
+        digest = await tell_untold(desk, tx, pbx_id)
         await memory.keep(desk.db, tx, pbx_id, _LAST, now.isoformat(), now)
     desk.deliveries.ring()
     if news:
@@ -86,7 +86,7 @@ async def _events_first(desk: Desk) -> None:
         await desk.clock.sleep(1.0)
 
 
-async def _tell(desk: Desk, tx: Tx, pbx_id: str) -> int:
+async def tell_untold(desk: Desk, tx: Tx, pbx_id: str) -> int:
     """Put every open case that no chat was told of into one message for each chat; how many there were."""
     await desk.db.one_at_a_time(tx, f"digest {pbx_id}")
     now = desk.clock.now()

@@ -1,4 +1,4 @@
-"""Tokens that end: replaced well ahead of time by the clock, in the one process that may, and said aloud when they die.
+"""Tokens that end: replaced well ahead of time, in the one process that may, and said aloud when they die.
 
 A t2 pair lives seven days and each refresh replaces both halves; a pair that dies can only be renewed by hand.
 """

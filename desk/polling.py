@@ -1,0 +1,44 @@
+"""Asks a PBX that has no webhook for its news. What it told and how far it was asked are written down together."""
+
+from desk import ledger, pbx_troubles, reconcile
+from desk.happenings import happened
+from desk.office import Desk
+from pbx.errors import PbxError
+from pbx.vocabulary import Call, CallEnded
+from storage import memory
+
+_CURSOR = "poll_cursor"
+
+
+async def poll(desk: Desk, pbx_id: str) -> int:
+    """Ask once; how many calls were news. Raises `PbxError`, noted for `/status`, and `DatabaseUnavailable`.
+
+    After an outage, or the first time, what was missed long ago goes into the digest, as with any history read back.
+    """
+    async with desk.db.read() as tx:
+        cursor = await memory.recall(tx, pbx_id, _CURSOR)
+    try:
+        received, next_cursor = await desk.pbxes[pbx_id].poll(cursor)
+    except PbxError as error:
+        await pbx_troubles.note(desk, pbx_id, error)
+        raise
+    now = desk.clock.now()
+    ended = [one.event.call for one in received if isinstance(one.event, CallEnded)]
+    old = [call for call in ended if now - call.ended_at > ledger.RECENT]
+    fresh = [call for call in ended if now - call.ended_at <= ledger.RECENT]
+    async with desk.db.write() as tx:
+        news = await ledger.record_calls(desk, tx, pbx_id, _by_time(old), "recovered")
+        news += await ledger.record_calls(desk, tx, pbx_id, _by_time(fresh))
+        for one in received:
+            if not isinstance(one.event, CallEnded):
+                await happened(desk, tx, pbx_id, one, now)
+        if old:
+            await reconcile.tell_untold(desk, tx, pbx_id)
+        await memory.keep(desk.db, tx, pbx_id, _CURSOR, next_cursor, now)
+    if news:
+        desk.deliveries.ring()
+    return len(news)
+
+
+def _by_time(calls: list[Call]) -> list[Call]:
+    return sorted(calls, key=lambda call: (call.ended_at, call.id))
