@@ -58,11 +58,20 @@ class Strict(BaseModel):
 
 
 class PbxConfig(Strict):
-    """The keys that all vendors share."""
+    """The keys of CONTRACT.md. Every vendor takes them all, so that an entry can be copied; what it has no use for,
+    it leaves alone.
+    """
 
     id: PbxId
     vendor: str
     url: str
+    webhook_token: SecretStr = SecretStr("")
+    webhook_networks: tuple[Network, ...] = ()
+    """Where the PBX calls us from; empty: from anywhere, for vendors that prove themselves by a key."""
+    dnd_state: Literal["receiving", "do_not_disturb"] = "receiving"
+    """What the vendor's `state: true` means, see the vendor's SETUP.md."""
+    history_timezone: TimezoneName = "UTC"
+    poll_seconds: int = Field(default=20, ge=2, le=3600)
     proxy: str = ""
     country: str = ""
     recording_hosts: tuple[str, ...] = ()
@@ -89,16 +98,10 @@ class PbxConfig(Strict):
         return self.url.removesuffix(api_path) + api_path
 
 
-class WithDnd(Strict):
-    """`dnd_state`: what the vendor's `state: true` means, see the vendor's SETUP.md."""
-
-    dnd_state: Literal["receiving", "do_not_disturb"] = "receiving"
-
-
 def required_secret(secret: SecretStr, name: str) -> None:
     """Raise ValueError for an empty secret that the vendor can't do without."""
     if not secret.get_secret_value().strip():
         raise ValueError(f"{name} is empty")
 
 
-__all__ = ["Network", "PbxConfig", "PbxId", "Strict", "TimezoneName", "WithDnd", "required_secret"]
+__all__ = ["Network", "PbxConfig", "PbxId", "Strict", "TimezoneName", "required_secret"]

@@ -4,12 +4,13 @@ Methods that a vendor lacks raise `Unsupported`; `capabilities` says beforehand 
 raise `PbxError`; none of them logs or retries a thing that is not safe to repeat.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Protocol, runtime_checkable
 
-from pbx.errors import Unsupported
+from pbx.errors import NotAuthentic, Unsupported
 from pbx.vocabulary import (
     ActiveCall,
     Blocked,
@@ -38,6 +39,18 @@ class WebhookRequest:
     """The secret part of the path, if there was one."""
     remote: str = ""
     """The caller's address, proxies that we trust already taken off."""
+
+
+def from_known_address(request: WebhookRequest, networks: Iterable[IPv4Network | IPv6Network]) -> None:
+    """Raise `NotAuthentic` unless the request comes from one of `networks`."""
+    try:
+        address = ip_address(request.remote.strip())
+    except ValueError:
+        raise NotAuthentic("no address") from None
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    if not any(address in network for network in networks):
+        raise NotAuthentic("not one of the PBX's addresses")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,9 @@
 import hmac
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address
 
 from pbx.errors import NotAuthentic
-from pbx.phone_system import Answer, Incapable, Keeper, PhoneSystem, WebhookRequest
+from pbx.phone_system import Answer, Incapable, Keeper, PhoneSystem, WebhookRequest, from_known_address
 from pbx.phonet import events, records, wire
 from pbx.phonet.address_book import card_of, note_of
 from pbx.phonet.client import PhonetClient
@@ -71,8 +70,7 @@ class Phonet(Incapable):
 
     def verify(self, request: WebhookRequest) -> None:
         """Phonet signs nothing: its addresses always, and the secret in the path where one is set."""
-        if not self._is_theirs(request.remote):
-            raise NotAuthentic("not one of the PBX's addresses")
+        from_known_address(request, self._networks)
         given = (request.secret or "").encode(errors="surrogatepass")
         if self._token and not hmac.compare_digest(given, self._token.encode()):
             raise NotAuthentic("the secret in the path is missing or wrong")
@@ -147,15 +145,6 @@ class Phonet(Incapable):
 
     async def close(self) -> None:
         await self.client.aclose()
-
-    def _is_theirs(self, remote: str) -> bool:
-        try:
-            address = ip_address(remote.strip())
-        except ValueError:
-            return False
-        if isinstance(address, IPv6Address) and address.ipv4_mapped:
-            address = address.ipv4_mapped
-        return any(address in network for network in self._networks)
 
     async def _going_on(self) -> list[wire.ActiveCall]:
         """Pauses are listed as calls, and a call may be listed for a moment after its end."""

@@ -3,19 +3,16 @@
 import re
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import SecretStr, model_validator
 
-from pbx.config import PbxConfig, TimezoneName, required_secret
+from pbx.config import PbxConfig, required_secret
 
 API_PATH = "/crm/openapi"
 
-#: Keys of the other vendors that somebody may copy here, and what to do instead.
+#: What somebody may copy here from another vendor's entry, and what to do instead.
 NOT_HERE = {
     "key": "t2 has no key: put the token pair into access_token and refresh_token",
     "key_file": "t2 has no key: put the token pair into access_token_file and refresh_token_file",
-    "webhook_token": "t2 never calls us, so there is nothing to prove: remove it",
-    "webhook_networks": "t2 never calls us, so there is no address to allow: remove it",
-    "dnd_state": "t2 has no do-not-disturb: remove it",
 }
 
 
@@ -26,9 +23,6 @@ class T2Config(PbxConfig):
     url: str = "https://ats2.t2.ru"
     access_token: SecretStr = SecretStr("")
     refresh_token: SecretStr = SecretStr("")
-    poll_seconds: int = Field(default=20, ge=2, le=3600)
-    history_timezone: TimezoneName = "UTC"
-    """Of a time that comes without an offset. The manual's all have one."""
 
     @model_validator(mode="before")
     @classmethod

@@ -4,21 +4,20 @@ from typing import Literal
 
 from pydantic import SecretStr, ValidationInfo, field_validator
 
-from pbx.config import PbxConfig, TimezoneName, WithDnd, required_secret
+from pbx.config import PbxConfig, required_secret
 
 API_PATH = "/sys/crm_api.wcgp"
 
 
-class VatsFormConfig(PbxConfig, WithDnd):
+class VatsFormConfig(PbxConfig):
     """`dnd_state` defaults to what this manual calls `get_dnd`'s answer: "DND state"."""
 
     vendor: Literal["vats_form"]
     key: SecretStr
     webhook_token: SecretStr
     dnd_state: Literal["receiving", "do_not_disturb"] = "do_not_disturb"
-    history_timezone: TimezoneName = "UTC"
 
-    @field_validator("key", "webhook_token")
+    @field_validator("key", "webhook_token", mode="after")
     @classmethod
     def _is_not_empty(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
         required_secret(secret, info.field_name or "")

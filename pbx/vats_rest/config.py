@@ -4,20 +4,19 @@ from typing import Literal
 
 from pydantic import SecretStr, ValidationInfo, field_validator
 
-from pbx.config import PbxConfig, TimezoneName, WithDnd, required_secret
+from pbx.config import PbxConfig, required_secret
 
 API_PATH = "/crmapi/v1"
 
 
-class VatsRestConfig(PbxConfig, WithDnd):
+class VatsRestConfig(PbxConfig):
     """`dnd_state` defaults to the manual's literal reading: `state: true` means that calls are received."""
 
     vendor: Literal["vats_rest"]
     key: SecretStr
     webhook_token: SecretStr
-    history_timezone: TimezoneName = "UTC"
 
-    @field_validator("key", "webhook_token")
+    @field_validator("key", "webhook_token", mode="after")
     @classmethod
     def _is_not_empty(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
         required_secret(secret, info.field_name or "")

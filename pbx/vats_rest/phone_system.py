@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pbx import numbers, vats_dialect
 from pbx.errors import AuthFailed
-from pbx.phone_system import Answer, Incapable, Keeper, PhoneSystem, WebhookRequest
+from pbx.phone_system import Answer, Incapable, Keeper, PhoneSystem, WebhookRequest, from_known_address
 from pbx.transport import Mounted
 from pbx.vats_export import windows
 from pbx.vats_rest import events
@@ -76,6 +76,8 @@ class VatsRest(Incapable):
         self._now = clock
 
     def verify(self, request: WebhookRequest) -> None:
+        if self._config.webhook_networks:
+            from_known_address(request, self._config.webhook_networks)
         vats_dialect.verify(request, self._config.webhook_token.get_secret_value())
 
     def read(self, body: bytes, *, received_at: datetime) -> list[Received]:

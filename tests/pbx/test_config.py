@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from pbx.config import PbxConfig, TimezoneName, WithDnd
+from pbx.config import PbxConfig, TimezoneName
 
 ENTRY = {"id": "main", "vendor": "example", "url": "https://example.megapbx.ru"}
 
 
-class ExampleConfig(PbxConfig, WithDnd):
+class ExampleConfig(PbxConfig):
     key: SecretStr
     history_timezone: TimezoneName = "UTC"
 

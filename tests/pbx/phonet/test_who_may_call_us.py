@@ -69,7 +69,7 @@ def test_an_empty_list_of_networks_means_the_manual_s_and_never_everybody() -> N
         ({"key": " "}, "key is empty"),
         ({"url": "test4.phonet.com.ua"}, "should look like"),
         ({"webhook_networks": ["89.184.65"]}, "webhook_networks"),
-        ({"poll_seconds": 20}, "poll_seconds"),
+        ({"poll_seconds": 1}, "poll_seconds"),
         ({"vendor": "t2"}, "vendor"),
     ],
 )

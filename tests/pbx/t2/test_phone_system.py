@@ -307,8 +307,6 @@ async def test_a_check_says_what_it_found(account: Account, t2: T2) -> None:
     ("changed", "told"),
     [
         ({"key": "k"}, "access_token and refresh_token"),
-        ({"webhook_token": "k"}, "never calls us"),
-        ({"dnd_state": "receiving"}, "no do-not-disturb"),
         ({"access_token": ""}, "access_token is empty"),
         ({"refresh_token": " "}, "refresh_token is empty"),
         ({"refresh_token": ACCESS}, "are the same"),
