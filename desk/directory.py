@@ -26,11 +26,11 @@ class Unread(Exception):
         self.error = error
 
 
-async def refresh(desk: Desk, pbx_id: str) -> list[Employee]:
+async def refresh(desk: Desk, pbx_id: str) -> None:
     """Read the employees of a PBX and keep them. Raises `PbxError`; what we knew then stays."""
     pbx = desk.pbxes[pbx_id]
     if not pbx.capabilities.employees:
-        return []
+        return
     try:
         current = await pbx.employees()
     except PbxError as error:
@@ -43,14 +43,17 @@ async def refresh(desk: Desk, pbx_id: str) -> list[Employee]:
         left = before - {one.login for one in current}
         await _tell_of_linked_who_left(desk, tx, pbx_id, left)
     desk.deliveries.ring()
-    return current
 
 
 async def known(desk: Desk, pbx_id: str) -> list[Employee]:
-    """The employees as last read; read now if they never were. Raises `PbxError`."""
+    """The employees as last read, by name; read now if they never were. Raises `PbxError`."""
     async with desk.db.read() as tx:
         kept = await people.employees_of(tx, pbx_id)
-    return kept or await refresh(desk, pbx_id)
+    if kept:
+        return kept
+    await refresh(desk, pbx_id)
+    async with desk.db.read() as tx:
+        return await people.employees_of(tx, pbx_id)
 
 
 async def find(desk: Desk, pbx_ids: Sequence[str], word: str) -> list[Found]:

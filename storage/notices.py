@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, or_, select, update
+from sqlalchemy import Row, and_, delete, func, literal, or_, select, update
 
 from storage.database import Database, Tx
 from storage.tables import Instant, deliveries, notices
@@ -141,7 +141,7 @@ async def ring_again(tx: Tx, notice_id: int, sent_before: datetime, at: datetime
     )
     old = or_(deliveries.c.sent_at < sent_before, and_(deliveries.c.message_id.is_(None), listed_long_ago))
     mine = update(deliveries).where(deliveries.c.notice_id == notice_id, old)
-    await tx.execute(mine.values(anew=True, due_at=func.coalesce(deliveries.c.due_at, at, type_=Instant)))
+    await tx.execute(mine.values(anew=True, due_at=func.coalesce(deliveries.c.due_at, literal(at, Instant))))
 
 
 async def chats_due(tx: Tx, now: datetime) -> list[int]:

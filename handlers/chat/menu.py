@@ -32,6 +32,11 @@ class Menu:
     rank: Rank
     in_groups: bool = True
     reads: bool = False
+    rank_in_groups: Rank | None = None
+    """If a group asks for more than a private chat."""
+
+    def needs(self, *, in_group: bool) -> Rank:
+        return self.rank_in_groups if in_group and self.rank_in_groups is not None else self.rank
 
 
 #: In the order in which they are shown.
@@ -44,7 +49,7 @@ COMMANDS = (
     Menu("contact", Rank.EMPLOYEE),
     Menu("blacklist", Rank.EMPLOYEE),
     Menu("team", Rank.EMPLOYEE, reads=True),
-    Menu("settings", Rank.GUEST),
+    Menu("settings", Rank.GUEST, rank_in_groups=Rank.MANAGER),
     Menu("link", Rank.GUEST),
     Menu("unlink", Rank.EMPLOYEE, in_groups=False),
     Menu("status", Rank.EMPLOYEE, in_groups=False),

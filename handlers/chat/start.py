@@ -102,7 +102,7 @@ async def show_help(_: Message, scene: Scene) -> None:
     lines = [
         scene.say("/{command} — {what}", command=one.name, what=words[one.name])
         for one in menu.COMMANDS
-        if one.rank <= scene.who.rank or (one.reads and bound)
+        if one.needs(in_group=not scene.is_private) <= scene.who.rank or (one.reads and bound)
     ]
     hint = scene.say("A phone number sent here in private gets buttons: call, history, block.")
     join = scene.say("More opens once you are linked: /link.")

@@ -1,0 +1,75 @@
+"""`/start` and `/help`: everybody learns where they stand and what the next step is."""
+
+from tests.office import ANNA, IGOR, STRANGER, Office
+
+
+async def test_the_administrator_of_an_unconnected_office_gets_the_next_steps(office: Office) -> None:
+    [answer] = await office.says(ANNA, ANNA, "/start")
+    assert answer.text == (
+        "👋 Anna, you are my administrator. No chat shows missed calls yet.\n"
+        "1. Add me to your team's group by the button below.\n"
+        "2. Send /connect there.\n"
+        "3. Send /link here to say who you are at the PBX, so that you can call from the cards."
+    )
+    [[key]] = answer.buttons
+    assert (key.text, key.url) == ("➕ Add me to a group", "https://t.me/ringdesk_demo_bot?startgroup=connect")
+
+
+async def test_somebody_unknown_is_offered_to_share_their_number(office: Office) -> None:
+    [answer] = await office.says(IGOR, IGOR, "/start")
+    assert answer.text == (
+        "👋 Igor, I don't know yet who you are at the PBX.\n"
+        "Press the button below to share your phone number: if it is in the PBX, you are linked at once.\n"
+        "Or send /link to choose; an administrator confirms it."
+    )
+    assert answer.keyboard is not None
+    assert answer.keyboard["keyboard"] == [[{"text": "📱 Share my phone number", "request_contact": True}]]
+
+
+async def test_a_linked_person_is_told_who_they_are(desk_office: Office) -> None:
+    await desk_office.says(IGOR, IGOR, "/team")
+    [answer] = await desk_office.says(IGOR, IGOR, "/start link-from-somewhere")
+    assert answer.text == (
+        "👋 Igor, at the PBX you are Игорь Волков (igor).\n"
+        "Send me a phone number, and I call it. /missed shows who waits for a call, /help all I can do."
+    )
+
+
+async def test_a_group_is_told_what_it_lacks_and_then_what_it_has(office: Office) -> None:
+    [before] = await office.says(IGOR, office.team, "/start")
+    assert before.text == "👋 I show missed calls. Next step: an administrator sends /connect here."
+    await office.says(ANNA, office.team, "/connect")
+    [after] = await office.says(IGOR, office.team, "/start")
+    assert after.text == "👋 I show missed calls from PBX main here. /missed shows who waits, /help the rest."
+
+
+async def test_help_lists_what_a_stranger_may_do(office: Office) -> None:
+    [answer] = await office.says(STRANGER, STRANGER, "/help")
+    assert answer.text == (
+        "What you can do here\n"
+        "/settings — language, time zone, what comes here\n"
+        "/link — say who you are at the PBX\n"
+        "/start — where to begin\n"
+        "/help — what I can do\n"
+        "More opens once you are linked: /link."
+    )
+
+
+async def test_help_lists_all_to_an_administrator_and_speaks_russian(desk_office: Office) -> None:
+    await desk_office.says(ANNA, ANNA, "/settings language ru")
+    [answer] = await desk_office.says(ANNA, ANNA, "/help")
+    first, *lines, hint = answer.text.splitlines()
+    assert first == "Что здесь можно"
+    assert [line.split(" — ")[0] for line in lines] == [
+        "/missed", "/call", "/history", "/summary", "/dnd", "/contact", "/blacklist", "/team", "/settings", "/link",
+        "/unlink", "/status", "/connect", "/start", "/help",
+    ]  # fmt: skip
+    assert lines[1] == "/call — позвонить клиенту: /call НОМЕР"
+    assert hint == "Номер, отправленный мне в личный чат, получит кнопки: позвонить, история, заблокировать."
+
+
+async def test_anyone_in_a_connected_chat_may_read(desk_office: Office) -> None:
+    desk_office.world.join(STRANGER, desk_office.team)
+    [answer] = await desk_office.says(STRANGER, desk_office.team, "/help")
+    names = [line.split(" — ")[0] for line in answer.text.splitlines()[1:-1]]
+    assert names == ["/missed", "/history", "/summary", "/team", "/link", "/start", "/help"]
