@@ -1,0 +1,71 @@
+"""What a scene needs of a simulated PBX, whichever vendor's it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum, auto
+from typing import Protocol, Self
+
+from sandbox.page.trace import Trace
+
+
+class Mood(Enum):
+    """How a client takes our calls."""
+
+    ANSWERS = auto()
+    BUSY = auto()
+    SILENT = auto()
+
+
+class Phones(Protocol):
+    """One simulated PBX, served while entered. Calls are played in real seconds; numbers are bare digits."""
+
+    @property
+    def id(self) -> str:
+        """The PBX's in the bot's configuration."""
+
+    @property
+    def vendor(self) -> str:
+        """The vendor's slug in the bot's configuration."""
+
+    @property
+    def title(self) -> str:
+        """For the page's list of PBXs."""
+
+    @property
+    def waiting(self) -> int:
+        """How many webhooks the bot has not taken yet; 0 for a PBX that has none."""
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(self, *exc: object) -> None: ...
+
+    def settings(self) -> Mapping[str, str]:
+        """Its `[[pbx]]` section; only while it is served."""
+
+    async def watch(self, trace: Trace, changed: Callable[[], None]) -> None:
+        """Runs until cancelled: lines for the trace, and `changed` whenever `waiting` did."""
+
+    def owes(self, client: str) -> bool:
+        """Whether a missed call of the client is neither returned nor made good."""
+
+    def in_call(self, client: str) -> bool:
+        """Whether a call with the client is under way."""
+
+    def takes_our_calls(self, client: str, mood: Mood) -> None:
+        """From now on."""
+
+    async def nobody_answers(self, client: str, *, ring: float) -> None:
+        """The client calls the sales department, and gives up after `ring` seconds."""
+
+    async def answers(self, login: str, client: str, *, ring: float, talk: float) -> str:
+        """The client calls and the employee takes it; the id of the finished call."""
+
+    async def employee_dials(self, login: str, client: str) -> None:
+        """From a desk phone, to the call's end."""
+
+    async def rate(self, call_id: str, stars: int) -> None:
+        """The client rates a finished call."""
+
+    async def flood(self, number: int) -> None:
+        """So many different clients whom nobody answered, all at once."""

@@ -1,0 +1,197 @@
+"""Where scenes are played: the office, the bot's process, the trace, and what a scene often needs of them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any, Protocol, Self
+
+from sandbox.demo_office import CLIENTS, TEAM, Client, DemoOffice, Person
+from sandbox.page.phones import Phones
+from sandbox.page.telegram_trace import watch_telegram
+from sandbox.page.trace import Trace
+from sandbox.telegram import Button, Message
+
+#: The card's button for calling back, whatever the language.
+CALL_BACK = "📞"
+#: How long a press on it may take to become a call.
+RINGS_WITHIN = 8.0
+
+
+class Bot(Protocol):
+    """The bot's process. `on_change` is called whenever `alive` or `language` changed."""
+
+    on_change: Callable[[], None]
+
+    @property
+    def alive(self) -> bool: ...
+
+    @property
+    def language(self) -> str: ...
+
+    async def start(self) -> None:
+        """Returns when it answers."""
+
+    async def kill(self) -> None:
+        """kill -9: it gets no chance to say goodbye."""
+
+    async def speak(self, language: str) -> None:
+        """Change the office's language; a bot that runs is restarted for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long a scene takes, in seconds. Tests shorten what only lets a person watch."""
+
+    ring: float = 4.0
+    talk: float = 8.0
+    outage: float = 60.0
+    breath: float = 1.5
+
+
+@dataclass
+class Stage:
+    """Enter it to have the trace written; scenes take it as their only argument beside the PBX."""
+
+    office: DemoOffice
+    bot: Bot
+    pace: Pace = Pace()
+    playing: set[str] = field(default_factory=set)
+    outage_until: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.world = self.office.world
+        self.trace = Trace(self.world.feed.tell)
+        #: The one story of a client that several scenes go on with is told by one scene at a time.
+        self.story = asyncio.Lock()
+        self._strangers = (Client(f"7900000{n:04d}") for n in count(200))
+        self._latest: Client | None = None
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        self.bot.on_change = self.tell_status
+        watching = [asyncio.create_task(watch_telegram(self.world, self.office.journal, self.trace))]
+        watching += [asyncio.create_task(p.watch(self.trace, self.tell_status)) for p in self.office.phones.values()]
+        for task in watching:
+            self._stack.push_async_callback(_ended, task)
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._stack.aclose()
+
+    # What the page shows of it
+
+    def status(self) -> dict[str, Any]:
+        """Lights and switches: who is up, what is being played."""
+        return {
+            "bot": self.bot.alive,
+            "language": self.bot.language,
+            "telegram": self.office.telegram.weather.fair,
+            "outage_until": self.outage_until.isoformat() if self.outage_until else None,
+            "waiting": {phones.id: phones.waiting for phones in self.office.phones.values()},
+            "playing": sorted(self.playing),
+        }
+
+    def tell_status(self) -> None:
+        self.world.feed.tell({"kind": "status", "status": self.status()})
+
+    # What scenes do
+
+    def narrate(self, say: str, **values: object) -> None:
+        """A line of the trace about what people do."""
+        self.trace.note("stage", "stage", say, values)
+
+    async def breathe(self) -> None:
+        """Let a person see what happened before the next thing does."""
+        await asyncio.sleep(self.pace.breath)
+
+    def owing(self, phones: Phones) -> Client | None:
+        """The client of the latest scene, if we owe them a call."""
+        return self._latest if self._latest and phones.owes(self._latest.phone) else None
+
+    def somebody(self, phones: Phones) -> Client:
+        """A client to whom we owe nothing: a known one if there is one left."""
+        known = (one for one in CLIENTS if not phones.owes(one.phone) and not phones.in_call(one.phone))
+        return next(known, None) or next(self._strangers)
+
+    async def missed_call(self, phones: Phones, client: Client | None = None) -> Client:
+        """A client calls the sales department, and nobody answers."""
+        client = client or self.somebody(phones)
+        self.narrate("stage.calls_in_vain", client=client.shown)
+        await phones.nobody_answers(client.phone, ring=self.pace.ring)
+        self._latest = client
+        return client
+
+    async def owed_client(self, phones: Phones) -> Client:
+        """The client whose call is to be returned; if there is none, one calls in vain first."""
+        client = self.owing(phones)
+        if client is None:
+            client = await self.missed_call(phones)
+            await self.card_of(client)
+            await self.breathe()
+        return client
+
+    async def card_of(self, client: Client, within: float = 10.0) -> Message | None:
+        """The open card about the client in the team chat, as soon as there is one."""
+        try:
+            return await self.world.until(lambda: self._card(client), within)
+        except TimeoutError:
+            return None
+
+    def _card(self, client: Client) -> Message | None:
+        for message in reversed(self.world.from_bot(TEAM)):
+            if client.phone in re.sub(r"\D", "", message.text) and _call_back_button(message):
+                return message
+        return None
+
+    async def calls_back(self, phones: Phones, person: Person, client: Client) -> None:
+        """By the card's button if there is a card, from the desk phone if not; to the end of the call."""
+        card = await self.card_of(client)
+        button = _call_back_button(card) if card else None
+        if card and button and button.data:
+            self.narrate("stage.presses", who=person.first_name, button=button.text)
+            self.world.feed.tell({"kind": "press", "chat": TEAM, "message_id": card.id, "data": button.data})
+            self.world.press(person.user_id, TEAM, card.id, button.data)
+            if await self._soon(lambda: phones.in_call(client.phone), RINGS_WITHIN):
+                await self._soon(lambda: not phones.in_call(client.phone), 120.0)
+                return
+        await self.dials(phones, person, client)
+
+    async def dials(self, phones: Phones, person: Person, client: Client) -> None:
+        """From the desk phone, to the end of the call."""
+        self.narrate("stage.dials", who=person.first_name, client=client.shown)
+        await phones.employee_dials(person.login, client.phone)
+
+    async def _soon(self, true: Callable[[], bool], within: float) -> bool:
+        """Looked at whenever anything happens; what a PBX does is in the trace, and so on the world's feed."""
+        try:
+            return await self.world.until(true, within)
+        except TimeoutError:
+            return False
+
+    async def telegram_down(self, seconds: float, meanwhile: Awaitable[object]) -> None:
+        """Telegram answers nobody for so long, whatever else happens."""
+        self.outage_until = datetime.now(UTC) + timedelta(seconds=seconds)
+        self.office.telegram.weather.refuse()
+        self.tell_status()
+        try:
+            await asyncio.gather(asyncio.sleep(seconds), meanwhile)
+        finally:
+            self.office.telegram.weather.clear()
+            self.outage_until = None
+            self.tell_status()
+
+
+def _call_back_button(message: Message) -> Button | None:
+    found = (one for row in message.buttons for one in row if one.text.startswith(CALL_BACK) and one.data)
+    return next(found, None)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

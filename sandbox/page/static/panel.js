@@ -1,0 +1,268 @@
+// One chat: its head, its messages, its composer. Follows the chat's changes and counts what was not seen.
+
+import { post } from "./api.js";
+import { Composer } from "./composer.js";
+import { element, fill } from "./dom.js";
+import { drawMessage, face } from "./message.js";
+import { day, t } from "./words.js";
+
+const NEAR_END = 40;
+const TOAST_MS = 5000;
+const FLASH_MS = 1800;
+
+export class Panel {
+  /** `people`: who can write here; `page`: {isSeen(panel), onUnread(panel), onPhoto(src, alt), onAlert(text), onError(error)}. */
+  constructor(chat, people, menus, page) {
+    this.id = chat.id;
+    this.people = people;
+    this.menus = menus;
+    this.page = page;
+    this.isGroup = chat.type !== "private";
+    this.me = people[0].id;
+    this.unread = 0;
+    this.messages = new Map();
+    this.log = element("div", { class: "log", role: "log", tabindex: 0, "aria-live": "off" });
+    this.jump = element("button", { type: "button", class: "jump", hidden: true, onclick: () => this.toEnd() });
+    this.toastBox = element("div", { class: "toast", role: "status" });
+    this.head = element("header", { class: "head" });
+    const acts = { say: (text, replyTo) => this.say(text, replyTo), share: () => this.share() };
+    this.composer = new Composer(chat.title, () => this.menus[this.me]?.[this.id] ?? [], acts);
+    const body = element("div", { class: "body" }, this.log, this.jump, this.toastBox);
+    this.element = element("section", { class: "panel", id: `panel-${this.id}` }, this.head, body, this.composer.element);
+    this.log.addEventListener("scroll", () => this.look());
+    this.update(chat);
+  }
+
+  /** The whole chat anew, as it is now. */
+  update(chat, menus = this.menus) {
+    this.chat = chat;
+    this.menus = menus;
+    const atEnd = this.messages.size === 0 || this.isAtEnd();
+    this.messages = new Map(chat.messages.map((one) => [one.id, one]));
+    this.drawHead();
+    this.drawAll();
+    if (atEnd) this.toEnd();
+  }
+
+  relabel() {
+    this.composer.relabel();
+    this.drawHead();
+    this.drawAll();
+    this.showUnread();
+  }
+
+  // Changes
+
+  apply(change) {
+    switch (change.kind) {
+      case "message":
+        this.added(change.message);
+        break;
+      case "edit":
+        this.edited(change.message);
+        break;
+      case "delete":
+        this.removed(change.message_id);
+        break;
+      case "chat":
+        this.chat = { ...this.chat, ...change.about };
+        this.drawHead();
+        break;
+      case "answer":
+        this.answered(change);
+        break;
+      case "press":
+        this.find(change.message_id)?.querySelector(`[data-press="${CSS.escape(change.data)}"]`)?.classList.add("pressed");
+        break;
+    }
+  }
+
+  added(message) {
+    const atEnd = this.isAtEnd();
+    const known = this.messages.has(message.id);
+    this.messages.set(message.id, message);
+    if (known) this.redraw(message);
+    else this.append(message);
+    this.composer.show(this.keyboard());
+    if (known) return;
+    const written = this.people.some((one) => one.id === message.from.id);
+    if (atEnd || message.from.id === this.me) this.toEnd();
+    if (!written && (!this.page.isSeen(this) || !this.isAtEnd())) this.unread += 1;
+    this.showUnread();
+  }
+
+  edited(message) {
+    this.messages.set(message.id, message);
+    const atEnd = this.isAtEnd();
+    const drawn = this.redraw(message);
+    this.composer.show(this.keyboard());
+    if (atEnd) this.toEnd();
+    drawn?.classList.add("flash");
+    setTimeout(() => drawn?.classList.remove("flash"), FLASH_MS);
+  }
+
+  removed(messageId) {
+    this.messages.delete(messageId);
+    const drawn = this.find(messageId);
+    if (!drawn) return;
+    drawn.removeAttribute("data-id");
+    drawn.classList.add("leaving");
+    setTimeout(() => drawn.remove(), matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 300);
+  }
+
+  answered({ text, show_alert: alert, url }) {
+    if (alert && text) this.page.onAlert(text);
+    else if (text || url) this.toast(text || url);
+  }
+
+  toast(text) {
+    fill(this.toastBox, element("div", { class: "toast-text" }, text));
+    clearTimeout(this.toasting);
+    this.toasting = setTimeout(() => fill(this.toastBox), TOAST_MS);
+  }
+
+  // What the person does
+
+  async act(path, body) {
+    try {
+      return await post(path, { as: this.me, chat: this.id, ...body });
+    } catch (error) {
+      this.page.onError(error);
+      return null;
+    }
+  }
+
+  say(text, replyTo) {
+    return this.act("/api/say", replyTo ? { text, reply_to: replyTo } : { text });
+  }
+
+  share() {
+    return this.act("/api/contact", {});
+  }
+
+  async press(message, data) {
+    const answer = await this.act("/api/press", { message: message.id, data });
+    if (answer && !answer.answered) this.toast(t("message.no_answer"));
+  }
+
+  // Drawing
+
+  drawHead() {
+    const name = this.isGroup ? this.chat.title : this.people[0].name;
+    this.title = name;
+    const about = this.isGroup
+      ? t("panel.team")
+      : t(this.people[0].manager ? "panel.manager" : "panel.employee");
+    this.element.setAttribute("aria-label", `${name}: ${about}`);
+    this.log.setAttribute("aria-label", t("panel.messages", { title: name }));
+    fill(
+      this.head,
+      face({ id: this.isGroup ? 5 : this.people[0].id, name, is_bot: false }),
+      element("div", { class: "names" }, element("h2", {}, name), element("p", { class: "quiet" }, about)),
+      this.isGroup ? this.speakers() : null,
+    );
+  }
+
+  speakers() {
+    const one = (person) => {
+      const radio = element("input", {
+        type: "radio",
+        name: `speaker-${this.id}`,
+        value: person.id,
+        checked: person.id === this.me,
+        onchange: () => this.speakAs(person.id),
+      });
+      return element("label", { class: "speaker", title: person.name }, radio, face(person), element("span", { class: "unseen" }, person.name));
+    };
+    const legend = element("legend", { class: "unseen" }, t("panel.writes_as"));
+    return element("fieldset", { class: "speakers", title: t("panel.writes_as") }, legend, this.people.map(one));
+  }
+
+  speakAs(personId) {
+    this.me = personId;
+    this.drawAll();
+    this.toEnd();
+  }
+
+  drawAll() {
+    const focused = this.log.scrollTop;
+    this.lastDrawn = null;
+    fill(this.log);
+    if (!this.messages.size) fill(this.log, element("p", { class: "nothing" }, t("panel.empty")));
+    for (const message of this.messages.values()) this.append(message);
+    this.log.scrollTop = focused;
+    this.composer.show(this.keyboard());
+  }
+
+  append(message) {
+    this.log.querySelector(".nothing")?.remove();
+    const today = day(message.date);
+    if (!this.lastDrawn || day(this.lastDrawn.date) !== today) {
+      this.log.append(element("div", { class: "service day" }, element("span", {}, today)));
+      this.lastDrawn = null;
+    }
+    this.log.append(drawMessage(message, this.around(message, this.lastDrawn)));
+    this.lastDrawn = message;
+  }
+
+  redraw(message) {
+    const old = this.find(message.id);
+    if (!old) return null;
+    const around = { ...this.around(message, null), follows: old.classList.contains("follows") };
+    const hadFocus = old.contains(document.activeElement) ? document.activeElement.dataset.press : undefined;
+    const drawn = drawMessage(message, around, old);
+    old.replaceWith(drawn);
+    if (hadFocus) (drawn.querySelector(`[data-press="${CSS.escape(hadFocus)}"]`) ?? this.log).focus();
+    return drawn;
+  }
+
+  around(message, previous) {
+    const follows = Boolean(previous && !previous.service && previous.from.id === message.from.id);
+    return {
+      me: this.me,
+      isGroup: this.isGroup,
+      follows,
+      onCommand: (command) => this.say(command, null),
+      onPress: (pressed, data) => this.press(pressed, data),
+      onReply: (replied) => this.composer.reply(replied),
+      onPhoto: this.page.onPhoto,
+    };
+  }
+
+  /** The reply keyboard in force: the last one sent, unless it was for one use and somebody wrote since. */
+  keyboard() {
+    const all = [...this.messages.values()];
+    const at = all.findLastIndex((one) => one.keyboard);
+    if (at < 0) return null;
+    const { keyboard } = all[at];
+    const used = all.slice(at + 1).some((one) => one.from.id === this.me);
+    return keyboard.one_time_keyboard && used ? null : keyboard;
+  }
+
+  find(messageId) {
+    return this.log.querySelector(`[data-id="${messageId}"]`);
+  }
+
+  // What was seen
+
+  isAtEnd() {
+    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_END;
+  }
+
+  toEnd() {
+    this.log.scrollTop = this.log.scrollHeight;
+    this.look();
+  }
+
+  look() {
+    if (this.unread && this.page.isSeen(this) && this.isAtEnd()) this.unread = 0;
+    this.showUnread();
+  }
+
+  showUnread() {
+    this.jump.hidden = this.isAtEnd();
+    this.jump.textContent = this.unread ? `↓ ${t("panel.unread", { number: this.unread })}` : "↓";
+    this.jump.setAttribute("aria-label", t("panel.unread", { number: this.unread }));
+    this.page.onUnread(this);
+  }
+}

@@ -1,0 +1,81 @@
+// What the PBX sent and what the bot did, newest last, in one line each; the raw body on demand.
+
+import { element, fill } from "./dom.js";
+import { exactClock, t } from "./words.js";
+
+const KEPT = 400;
+const NEAR_END = 40;
+
+export class Trace {
+  constructor() {
+    this.entries = new Map();
+    this.unread = 0;
+    this.list = element("ol", { class: "trace-list", tabindex: 0 });
+    this.heading = element("h2", {});
+    this.element = element("section", { class: "panel trace", id: "panel-trace" }, this.heading, this.list);
+  }
+
+  draw(entries = [...this.entries.values()]) {
+    this.entries = new Map(entries.map((one) => [one.id, one]));
+    this.heading.textContent = t("trace.title");
+    this.element.setAttribute("aria-label", t("trace.title"));
+    this.list.setAttribute("aria-label", t("trace.title"));
+    fill(this.list, [...this.entries.values()].map(line));
+    if (!this.entries.size) fill(this.list, element("li", { class: "nothing" }, t("trace.empty")));
+    this.list.scrollTop = this.list.scrollHeight;
+  }
+
+  add(entry) {
+    const atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < NEAR_END;
+    const known = this.entries.has(entry.id) && this.list.querySelector(`[data-entry="${entry.id}"]`);
+    this.entries.set(entry.id, entry);
+    if (known) {
+      const fresh = line(entry);
+      fresh.querySelector("details").open = known.querySelector("details").open;
+      known.replaceWith(fresh);
+    } else {
+      this.list.querySelector(".nothing")?.remove();
+      this.list.append(line(entry));
+    }
+    if (this.entries.size > KEPT) {
+      const [oldest] = this.entries.keys();
+      this.entries.delete(oldest);
+      this.list.querySelector(`[data-entry="${oldest}"]`)?.remove();
+    }
+    if (atEnd) this.list.scrollTop = this.list.scrollHeight;
+  }
+
+  look() {
+    this.list.scrollTop = this.list.scrollHeight;
+  }
+}
+
+function line(entry) {
+  const outcome = entry.ok === false ? " failed" : "";
+  return element(
+    "li",
+    { class: `line from-${entry.source}${outcome}`, "data-entry": entry.id },
+    element(
+      "details",
+      {},
+      element("summary", {}, parties(entry), element("span", { class: "said" }, words(entry)), mark(entry)),
+      element("pre", {}, `${exactClock(entry.at)}\n${JSON.stringify(entry.detail, null, 1)}`),
+    ),
+  );
+}
+
+function parties({ source, target }) {
+  const text = source === "stage" ? t("party.stage") : `${t(`party.${source}`)} → ${t(`party.${target}`)}`;
+  return element("span", { class: "parties" }, text);
+}
+
+/** A line ends where there is nothing to fill in: "new message in Sales: " has no colon then. */
+function words({ say, values }) {
+  return t(say, values).replace(/[\s:,]+$/, "");
+}
+
+function mark({ ok, status, times }) {
+  const failed = ok === false ? (status === "…" ? t("trace.no_answer") : status) : "";
+  const text = [failed, times > 1 ? `×${times}` : ""].filter(Boolean).join(" ");
+  return text ? element("span", { class: "mark" }, text) : null;
+}

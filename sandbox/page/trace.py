@@ -1,0 +1,92 @@
+"""What the PBX sent and what the bot did, as short lines: a key and values, which the page puts into words."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+#: Who acts on whom; `stage` is the scene being played: the people and the switches.
+Party = Literal["pbx", "bot", "telegram", "stage"]
+KEPT = 400
+
+
+@dataclass(slots=True)
+class Entry:
+    """One line. `ok` None: nothing was asked of anybody. `times` counts the same thing said again."""
+
+    id: int
+    at: datetime
+    source: Party
+    target: Party
+    say: str
+    values: dict[str, str]
+    ok: bool | None = None
+    status: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    times: int = 1
+
+    def view(self) -> dict[str, Any]:
+        """As JSON for the page."""
+        return asdict(self) | {"at": self.at.isoformat(), "detail": dict(self.detail)}
+
+    def same(self, other: Entry) -> bool:
+        """Whether a reader would see the same line again."""
+        return all(
+            getattr(self, name) == getattr(other, name)
+            for name in ("source", "target", "say", "values", "ok", "status")
+        )
+
+
+class Trace:
+    """The last lines, told to `tell` as they come."""
+
+    def __init__(
+        self,
+        tell: Callable[[dict[str, Any]], None],
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        kept: int = KEPT,
+    ) -> None:
+        self._tell, self._now = tell, now
+        self._entries: deque[Entry] = deque(maxlen=kept)
+        self._next = 1
+
+    def note(
+        self,
+        source: Party,
+        target: Party,
+        say: str,
+        values: Mapping[str, object] | None = None,
+        *,
+        ok: bool | None = None,
+        status: str = "",
+        detail: Mapping[str, Any] | None = None,
+    ) -> Entry:
+        """Add a line, or count the last one once more if it says the same."""
+        words = {name: str(value) for name, value in (values or {}).items()}
+        entry = Entry(self._next, self._now(), source, target, say, words, ok, status, detail or {})
+        last = self._entries[-1] if self._entries else None
+        if last and last.same(entry):
+            last.times += 1
+            last.at, last.detail = entry.at, entry.detail
+            entry = last
+        else:
+            self._next += 1
+            self._entries.append(entry)
+        self._tell({"kind": "trace", "entry": entry.view()})
+        return entry
+
+    def views(self) -> list[dict[str, Any]]:
+        """All lines there are, oldest first."""
+        return [entry.view() for entry in self._entries]
+
+
+def pretty(phone: str) -> str:
+    """A Russian number as people write it; anything else as it is."""
+    digits = phone.removeprefix("+")
+    if len(digits) != 11 or not digits.isdigit() or digits[0] != "7":
+        return phone
+    return f"+7 {digits[1:4]} {digits[4:7]}-{digits[7:9]}-{digits[9:]}"

@@ -1,0 +1,172 @@
+"""The simulated VATS (REST) as scenes use it, and its webhooks and requests as lines of the trace."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Self
+
+from sandbox.page.phones import Mood
+from sandbox.page.trace import Trace, pretty
+from sandbox.vats_rest import (
+    Answered,
+    ClientAnswers,
+    ClientIsBusy,
+    ClientSilent,
+    NobodyAnswers,
+    Office,
+    Sent,
+    VatsOffice,
+)
+from sandbox.vats_rest.messages import owes_a_call
+from sandbox.vats_rest.stories import Reception
+
+SALES = "sales"
+MOODS: dict[Mood, Reception] = {
+    Mood.ANSWERS: ClientAnswers(after=3, talk=8),
+    Mood.BUSY: ClientIsBusy(after=2),
+    Mood.SILENT: ClientSilent(ring=6),
+}
+#: What an `event` says, by its type.
+EVENTS = {
+    "INCOMING": "pbx.rings",
+    "OUTGOING": "pbx.dials",
+    "ACCEPTED": "pbx.picked_up",
+    "COMPLETED": "pbx.hung_up",
+    "CANCELLED": "pbx.stopped_ringing",
+    "TRANSFERRED": "pbx.transferred",
+}
+#: What a `history` says, by the call's direction and status.
+HISTORY = {
+    ("in", "Missed"): "pbx.missed",
+    ("in", "Cancel"): "pbx.missed",
+    ("in", "Success"): "pbx.answered",
+    ("out", "Success"): "pbx.reached",
+    ("out", "Busy"): "pbx.client_busy",
+    ("out", "Missed"): "pbx.client_silent",
+}
+OTHERS = {"contact": "pbx.asks_name", "rating": "pbx.rating", "webhook": "pbx.line_lost"}
+#: What the bot asks of us, by method and first part of the path.
+REQUESTS = {
+    ("POST", "makecall"): "bot.makes_call",
+    ("GET", "history"): "bot.reads_history",
+    ("GET", "users"): "bot.reads_users",
+    ("GET", "groups"): "bot.reads_departments",
+}
+
+
+class VatsPhones:
+    """`Phones` over a `VatsOffice`."""
+
+    vendor = "vats_rest"
+    title = "МегаФон ВАТС (REST)"
+
+    def __init__(self, office: Office, *, id: str, webhook_base: str, speed: float = 1.0) -> None:
+        self.id = id
+        self._key, self._token = secrets.token_hex(16), secrets.token_hex(16)
+        self.vats = VatsOffice(
+            office,
+            webhook_url=f"{webhook_base}/pbx/{id}",
+            crm_token=self._token,
+            api_key=self._key,
+            speed=speed,
+        )
+
+    @property
+    def waiting(self) -> int:
+        return self.vats.sender.undelivered
+
+    async def __aenter__(self) -> Self:
+        await self.vats.__aenter__()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.vats.__aexit__(*exc)
+
+    def settings(self) -> Mapping[str, str]:
+        return {
+            "id": self.id,
+            "vendor": self.vendor,
+            "url": self.vats.url,
+            "key": self._key,
+            "webhook_token": self._token,
+        }
+
+    def owes(self, client: str) -> bool:
+        return owes_a_call(self.vats.office, client)
+
+    def in_call(self, client: str) -> bool:
+        return any(call.client == client for call in self.vats.office.calls.values())
+
+    def takes_our_calls(self, client: str, mood: Mood) -> None:
+        self.vats.calls.receptions[client] = MOODS[mood]
+
+    async def nobody_answers(self, client: str, *, ring: float) -> None:
+        await self.vats.calls.client_calls(client, SALES, NobodyAnswers(ring))
+
+    async def answers(self, login: str, client: str, *, ring: float, talk: float) -> str:
+        row = await self.vats.calls.client_calls(client, SALES, Answered(login, after=ring, talk=talk))
+        return row.uid if row else ""
+
+    async def employee_dials(self, login: str, client: str) -> None:
+        await self.vats.calls.employee_dials(login, client)
+
+    async def rate(self, call_id: str, stars: int) -> None:
+        self.vats.calls.rate(call_id, stars)
+
+    async def flood(self, number: int) -> None:
+        await self.vats.calls.flood(number)
+
+    # The trace
+
+    async def watch(self, trace: Trace, changed: Callable[[], None]) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._watch_webhooks(trace, changed))
+            tasks.create_task(self._watch_requests(trace))
+
+    async def _watch_webhooks(self, trace: Trace, changed: Callable[[], None]) -> None:
+        sender = self.vats.sender
+        watch = sender.watch()
+        try:
+            async for sent in watch:
+                self._note(trace, sent)
+                changed()
+        finally:
+            sender.unwatch(watch)
+
+    def _note(self, trace: Trace, sent: Sent) -> None:
+        body, ok = sent.body, sent.status == 200
+        status = "" if ok else str(sent.status or "…")
+        values = {
+            "client": pretty(str(body.get("phone") or "")),
+            "who": self._name(str(body.get("user") or "")),
+            "stars": body.get("rating", ""),
+            "seconds": body.get("duration", ""),
+        }
+        trace.note("pbx", "bot", _say(sent), values, ok=ok, status=status, detail={**body, "reply": sent.reply})
+
+    async def _watch_requests(self, trace: Trace) -> None:
+        """The server's list only grows; what was told is taken out of it, so that it doesn't."""
+        server = self.vats.server
+        while True:
+            await server.arrived.wait()
+            server.arrived.clear()
+            fresh, server.requests[:] = list(server.requests), []
+            for method, path in fresh:
+                what = path.removeprefix("/crmapi/v1/").split("?", 1)[0]
+                say = REQUESTS.get((method, what.split("/", 1)[0]), "bot.asks_pbx")
+                trace.note("bot", "pbx", say, {"what": f"{method} {what}"}, detail={"request": f"{method} {path}"})
+
+    def _name(self, login: str) -> str:
+        employee = self.vats.office.employees.get(login)
+        return employee.name if employee else login
+
+
+def _say(sent: Sent) -> str:
+    body = sent.body
+    if sent.cmd == "event":
+        return EVENTS.get(str(body.get("type")), "pbx.event")
+    if sent.cmd == "history":
+        return HISTORY.get((str(body.get("type")), str(body.get("status"))), "pbx.client_unreachable")
+    return OTHERS.get(sent.cmd, "pbx.event")
