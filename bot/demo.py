@@ -45,7 +45,7 @@ class BotProcess:
         self.on_change: Callable[[], None] = lambda: None
         self.language = language
         self._config, self._log = folder / CONFIG, folder / LOG
-        self._health = f"http://{HOST}:{port}/healthz"
+        self._url = f"http://{HOST}:{port}"
         self._write = write
         self._process: asyncio.subprocess.Process | None = None
         self._watching: asyncio.Task[None] | None = None
@@ -59,6 +59,11 @@ class BotProcess:
         """Returns when it answers; raises DemoFailed with the end of its log if it ends instead."""
         async with self._one:
             await self._start()
+
+    async def ready(self) -> None:
+        """Returns when it also has its database and Telegram; DemoFailed as for `start`."""
+        if self._process:
+            await self._answers(self._process, "/readyz")
 
     async def kill(self) -> None:
         """kill -9."""
@@ -98,16 +103,16 @@ class BotProcess:
                 start_new_session=True,
             )
         try:
-            await self._answers(self._process)
+            await self._answers(self._process, "/healthz")
         except BaseException:
             await self._stop()
             raise
         self._watching = asyncio.create_task(self._watch(self._process))
         self.on_change()
 
-    async def _answers(self, process: asyncio.subprocess.Process) -> None:
+    async def _answers(self, process: asyncio.subprocess.Process, path: str) -> None:
         ended = asyncio.create_task(process.wait())
-        answered = asyncio.create_task(_answered(self._health))
+        answered = asyncio.create_task(_answered(self._url + path))
         try:
             done, _ = await asyncio.wait(
                 {ended, answered}, timeout=STARTS_WITHIN, return_when=asyncio.FIRST_COMPLETED
@@ -204,6 +209,7 @@ class Demo:
     async def begin(self) -> None:
         """Start the bot, then let the people set it up as far as they have not."""
         await self.bot.start()
+        await self.bot.ready()
         await set_up(self.office.world)
 
     def _write(self, language: str) -> None:
