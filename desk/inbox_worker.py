@@ -49,7 +49,7 @@ class InboxWorker:
         worked, unknown = [], []
         for row in rows:
             try:
-                async with tx.begin_nested():
+                async with self._desk.db.savepoint(tx):
                     known = await self._work_one(tx, row)
             except DatabaseUnavailable:
                 raise

@@ -2,15 +2,17 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from zlib import crc32
 
+import aiosqlite
 from sqlalchemy import Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -20,6 +22,11 @@ Tx = AsyncConnection
 #: Seconds until a question to a stuck database is given up.
 CONNECT_TIMEOUT = 5
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON", "cache_size=-16000")
+
+#: Classes of SQLSTATE: connection, read-only, no right, no such database, deadlock, resources, shut down, system …
+_PG_OUTAGES = frozenset({"08", "25", "28", "3D", "40", "53", "55", "57", "58", "XX"})
+#: A wrong statement, a constraint, a value too big or of another type, misuse of the library.
+_SQLITE_MISTAKES = frozenset({1, 18, 19, 20, 21, 25})
 
 
 class DatabaseUnavailable(Exception):
@@ -32,16 +39,20 @@ class Database:
     def __init__(self, url: str) -> None:
         self.is_sqlite = url.startswith("sqlite")
         self._writing = asyncio.Lock()
-        options: dict[str, Any] = {"json_serializer": lambda value: json.dumps(value, ensure_ascii=False)}
+        options: dict[str, Any] = {
+            "json_serializer": lambda value: json.dumps(value, ensure_ascii=False),
+            "pool_timeout": CONNECT_TIMEOUT,
+        }
         if self.is_sqlite:
+            connect = {"async_creator_fn": _open_sqlite}
             self.engine = create_async_engine(
-                url, poolclass=AsyncAdaptedQueuePool, pool_size=5, max_overflow=0, **options
+                url, poolclass=AsyncAdaptedQueuePool, pool_size=5, max_overflow=0, connect_args=connect, **options
             )
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
         else:
-            connect = {"timeout": CONNECT_TIMEOUT, "command_timeout": 60}
-            self.engine = create_async_engine(url, pool_size=10, pool_pre_ping=True, connect_args=connect, **options)
+            patience = {"timeout": CONNECT_TIMEOUT, "command_timeout": 60}
+            self.engine = create_async_engine(url, pool_size=10, pool_pre_ping=True, connect_args=patience, **options)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
@@ -64,6 +75,13 @@ class Database:
         async with self._translated(), self.engine.connect() as connection, connection.begin():
             yield connection
 
+    @asynccontextmanager
+    async def savepoint(self, tx: Tx) -> AsyncIterator[None]:
+        """A part of a transaction that may fail by itself. Raises `DatabaseUnavailable` where all of it fails."""
+        with _outages():
+            async with tx.begin_nested():
+                yield
+
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """An INSERT that knows ON CONFLICT, in the database's own dialect."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
@@ -83,15 +101,33 @@ class Database:
     @asynccontextmanager
     async def _translated(self) -> AsyncIterator[None]:
         try:
-            yield
-        except OperationalError as broken:
-            raise DatabaseUnavailable(_reason(broken)) from broken
-        except DBAPIError as broken:
-            if broken.connection_invalidated:
-                raise DatabaseUnavailable(_reason(broken)) from broken
-            raise
-        except (OSError, TimeoutError) as broken:
+            with _outages():
+                yield
+        except (OSError, TimeoutError) as broken:  # while connecting
             raise DatabaseUnavailable(type(broken).__name__) from broken
+
+
+@contextmanager
+def _outages() -> Iterator[None]:
+    try:
+        yield
+    except PoolTimeout as broken:
+        raise DatabaseUnavailable("every connection is busy") from broken
+    except DBAPIError as broken:
+        if _is_outage(broken):
+            raise DatabaseUnavailable(_reason(broken)) from broken
+        raise
+
+
+def _is_outage(broken: DBAPIError) -> bool:
+    """Whether the database is at fault and not the statement: then trying again may help."""
+    if broken.connection_invalidated:
+        return True
+    sqlstate = getattr(broken.orig, "sqlstate", None)
+    if sqlstate:
+        return sqlstate[:2] in _PG_OUTAGES
+    code = getattr(broken.orig, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF not in _SQLITE_MISTAKES
 
 
 def _reason(broken: DBAPIError) -> str:
@@ -99,13 +135,28 @@ def _reason(broken: DBAPIError) -> str:
     return str(broken.orig)[:200]
 
 
+async def _open_sqlite(*where: Any, **options: Any) -> aiosqlite.Connection:
+    """One that can't be opened leaves no thread behind."""
+    connection = aiosqlite.connect(*where, **options)
+    connection._thread.daemon = True  # as SQLAlchemy does: it must not keep the program alive
+    try:
+        return await connection
+    except BaseException:
+        await asyncio.to_thread(connection._thread.join)
+        raise
+
+
 def _prepare_sqlite(connection: Any, _: object) -> None:
     # The driver must not begin transactions by itself, or it would begin deferred ones.
     connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in _PRAGMAS:
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    try:
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+    except Exception:
+        connection.close()  # else its thread stays
+        raise
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -44,6 +44,13 @@ def sqlite_url(sqlite_files: SqliteFiles) -> Iterator[str]:
 
 
 @pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """A fresh PostgreSQL database, for what SQLite does not have."""
+    with postgres_server.fresh() as url:
+        yield url
+
+
+@pytest.fixture
 async def office(database_url: str) -> AsyncIterator[Office]:
     async with an_office(database_url) as built:
         yield built

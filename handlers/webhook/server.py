@@ -125,13 +125,20 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
         response = web.json_response(INVALID_PARAMETERS, status=400)
     except DatabaseUnavailable as error:
         log.warning("a webhook could not be stored", reason=str(error))
-        response = web.json_response({"error": "Try again later"}, status=503, headers={"Retry-After": RETRY_AFTER})
+        response = _later()
     except web.HTTPException as error:
         response = web.json_response({"error": error.reason}, status=error.status, headers=_kept(error))
+    except Exception:  # whatever it was, it was not the caller's fault, and may be over the next time
+        log.exception("a request could not be answered", path=_route(request))
+        response = _later()
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
     metrics.ANSWERED.labels(route=_route(request), status=str(response.status)).inc()
     return response
+
+
+def _later() -> web.Response:
+    return web.json_response({"error": "Try again later"}, status=503, headers={"Retry-After": RETRY_AFTER})
 
 
 def _kept(error: web.HTTPException) -> dict[str, str]:
