@@ -1,15 +1,11 @@
 """Who is whom: by one's own number, by an administrator's tap or word, and never by anything else."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
-from bot.app import KeptInDatabase
-from bot.registry import connect
 from desk import directory
 from sandbox.vats_rest import Employee, Outage
 from storage import people
-from tests.office import ANNA, IGOR, MARIA, STRANGER, Office, an_office
+from tests.office import ANNA, IGOR, MARIA, STRANGER, Office
 
 IGORS_PHONE, MARIAS_PHONE = "79000000002", "79000000003"
 
@@ -24,18 +20,6 @@ async def links(office: Office) -> dict[int, str]:
 
 def administrators(office: Office, *user_ids: int) -> None:
     object.__setattr__(office.desk.office, "admins", frozenset(user_ids))
-
-
-@pytest.fixture
-async def two_pbxes(sqlite_url: str) -> AsyncIterator[Office]:
-    """The same company at two PBXs, `main` and `spb`."""
-    async with an_office(sqlite_url) as office:
-        entry = office.app.settings.pbx[0].model_copy(update={"id": "spb"})
-        keeper = KeptInDatabase(office.desk.db, office.clock, "spb")
-        second = connect(entry, country="RU", keeper=keeper, clock=office.clock.now)
-        office.desk.pbxes["spb"] = second  # type: ignore[index]
-        yield office
-        await second.close()
 
 
 # One's own number

@@ -1,0 +1,21 @@
+"""An office with two PBXs, for what the chat door asks then."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.app import KeptInDatabase
+from bot.registry import connect
+from tests.office import Office, an_office
+
+
+@pytest.fixture
+async def two_pbxes(sqlite_url: str) -> AsyncIterator[Office]:
+    """The same company at two PBXs, `main` and `spb`."""
+    async with an_office(sqlite_url) as office:
+        entry = office.app.settings.pbx[0].model_copy(update={"id": "spb"})
+        keeper = KeptInDatabase(office.desk.db, office.clock, "spb")
+        second = connect(entry, country="RU", keeper=keeper, clock=office.clock.now)
+        office.desk.pbxes["spb"] = second  # type: ignore[index]
+        yield office
+        await second.close()
