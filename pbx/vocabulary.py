@@ -121,8 +121,8 @@ class Call:
 
     @property
     def missed_at(self) -> datetime:
-        """The moment the client was lost: the end of the ringing."""
-        return self.ended_at
+        """When the client began to try: whoever talks with them from then on has made good for it."""
+        return self.started_at
 
 
 @dataclass(frozen=True, slots=True)

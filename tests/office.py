@@ -204,9 +204,9 @@ async def an_office(database_url: str, **sections: Any) -> AsyncIterator[Office]
     clock = HandClock()
     world = World(clock=clock.now)
     for user_id, name, phone in (
-        (ANNA, "Anna", "79000000701"),
-        (IGOR, "Igor", "79000000702"),
-        (MARIA, "Maria", "79000000703"),
+        (ANNA, "Anna", "79000000001"),
+        (IGOR, "Igor", "79000000002"),
+        (MARIA, "Maria", "79000000003"),
         (STRANGER, "Stranger", "79000000999"),
     ):
         world.add_user(name, id=user_id, username=name.lower(), language_code="en", phone=phone)

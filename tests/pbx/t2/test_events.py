@@ -108,7 +108,7 @@ def test_a_row_of_the_multichannel_list_alone_is_a_missed_call() -> None:
         "2023-08-28T12:03:19.680000+00:00",
     ]
     assert (later.client, later.our_number, later.outcome) == ("+79365113627", "+79779117670", Outcome.MISSED)
-    assert later.missed_at == later.started_at + timedelta(seconds=1)
+    assert later.ended_at == later.started_at + timedelta(seconds=1)
     assert later.employee is None
 
 

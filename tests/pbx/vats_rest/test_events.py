@@ -189,7 +189,7 @@ def test_absurd_numbers_break_nothing(duration: str, start: str) -> None:
 def test_where_only_the_wait_is_told_the_ringing_ended_with_it() -> None:
     ended = read(cmd="history", callid="1", phone="1", status="Missed", start="20220120T085922Z", wait="13")
     assert isinstance(ended, CallEnded)
-    assert ended.call.missed_at == STARTED_AT + timedelta(seconds=13)
+    assert ended.call.ended_at == STARTED_AT + timedelta(seconds=13)
 
 
 def test_a_start_with_an_offset_is_brought_to_utc() -> None:

@@ -1,0 +1,99 @@
+"""The real program as a process of its own, killed and begun again as machines do."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from tests.ports import free_port
+
+START_WITHIN = 30.0
+
+
+class Program:
+    """`ringdesk run` with a configuration file, on a port of its own."""
+
+    def __init__(self, folder: Path, configuration: dict[str, Any], *, port: int | None = None) -> None:
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._config = folder / "ringdesk.toml"
+        configuration["http"] = {**configuration.get("http", {}), "host": "127.0.0.1", "port": self.port}
+        self._config.write_text(toml(configuration), encoding="utf-8")
+        self._log = folder / "ringdesk.log"
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Until it answers `/healthz`."""
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", "run", "--config", str(self._config), stdout=log, stderr=log
+            )
+        await self.until_healthy()
+
+    async def until_healthy(self) -> None:
+        async with aiohttp.ClientSession() as http, asyncio.timeout(START_WITHIN):
+            while True:
+                assert self._process is not None
+                assert self._process.returncode is None, self.log
+                try:
+                    async with http.get(f"{self.url}/healthz") as response:
+                        if response.status == 200:
+                            return
+                except aiohttp.ClientConnectorError:
+                    await asyncio.sleep(0.05)  # another process has no event of ours to wait for
+
+    async def kill(self) -> None:
+        """As a power cut does: no chance to finish anything."""
+        assert self._process is not None
+        self._process.kill()
+        await self._process.wait()
+
+    async def stop(self) -> int:
+        """As systemd does; the exit status. Ten seconds is what the contract allows."""
+        assert self._process is not None
+        if self._process.returncode is None:
+            self._process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(10):
+            return await self._process.wait()
+
+    async def kill_if_alive(self) -> None:
+        if self._process is not None and self._process.returncode is None:
+            await self.kill()
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text(encoding="utf-8")
+
+
+@asynccontextmanager
+async def a_program(folder: Path, configuration: dict[str, Any]) -> AsyncIterator[Program]:
+    """Started, and ended whatever happens."""
+    program = Program(folder, configuration)
+    await program.start()
+    try:
+        yield program
+    finally:
+        await program.kill_if_alive()
+
+
+def toml(configuration: dict[str, Any]) -> str:
+    """Just enough TOML for a configuration: sections of plain values, and lists of sections."""
+    lines: list[str] = []
+    for name, section in configuration.items():
+        for one in section if isinstance(section, list) else [section]:
+            lines.append(f"[[{name}]]" if isinstance(section, list) else f"[{name}]")
+            lines += [f"{key} = {_value(value)}" for key, value in one.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_value(one) for one in value) + "]"
+    return str(value) if isinstance(value, int) else '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,115 @@
+"""The real process over real sockets: killed, cut off from Telegram, in both modes and on both databases."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from sandbox.telegram import TelegramStandIn, World
+from sandbox.vats_rest import NobodyAnswers, VatsOffice, demo_office
+from tests.office import ANNA, API_KEY, IGOR, WEBHOOK_TOKEN, configuration
+from tests.ports import free_port
+from tests.program.process import Program, a_program
+
+
+class Town:
+    """A Telegram and a PBX that outlive the program."""
+
+    def __init__(self, tg: TelegramStandIn, pbx: VatsOffice) -> None:
+        self.tg = tg
+        self.pbx = pbx
+        for user_id, name, phone in ((ANNA, "Anna", "79000000001"), (IGOR, "Igor", "79000000002")):
+            tg.world.add_user(name, id=user_id, username=name.lower(), language_code="en", phone=phone)
+        self.team = tg.world.add_group("Sales", [ANNA, IGOR]).id
+
+    def configuration(self, database_url: str, **sections: Any) -> dict[str, Any]:
+        return configuration(database_url, self.tg.url, self.tg.token, self.pbx.url, **sections)
+
+    async def connect(self) -> None:
+        """Anna connects the team's chat."""
+        self.tg.world.say(ANNA, self.team, "/connect main")
+        await self.tg.world.until(lambda: self.tg.world.from_bot(self.team), timeout=30)
+
+    def shown(self) -> str:
+        return "\n".join(message.text for message in self.tg.world.from_bot(self.team))
+
+
+@pytest.fixture
+async def town() -> AsyncIterator[Town]:
+    async with (
+        TelegramStandIn(World()) as tg,
+        VatsOffice(
+            demo_office(), webhook_url="http://127.0.0.1:1", crm_token=WEBHOOK_TOKEN, api_key=API_KEY, speed=200
+        ) as pbx,
+    ):
+        yield Town(tg, pbx)
+
+
+async def test_what_was_accepted_before_a_kill_is_shown_after_it(
+    town: Town, database_url: str, tmp_path: Path
+) -> None:
+    """Telegram is down, 300 missed calls are accepted, the process is killed: after a restart all 300 are visible."""
+    async with a_program(tmp_path, town.configuration(database_url)) as program:
+        await town.connect()
+        town.tg.weather.refuse()
+        numbers = [f"7910{n:07}" for n in range(300)]
+        accepted = await asyncio.gather(*(missed_call(program, number) for number in numbers))
+        assert accepted == [200] * 300
+        await program.kill()
+        assert "300" not in town.shown()
+        town.tg.weather.clear()
+        await program.start()
+        await town.tg.world.until(lambda: all(written(number) in town.shown() for number in numbers), timeout=90)
+        assert town.tg.limits.refused <= 3
+        assert await program.stop() == 0
+    assert "Traceback" not in program.log
+
+
+@pytest.mark.parametrize("mode", ["polling", "webhook"])
+async def test_a_call_becomes_a_card_and_is_called_back(
+    town: Town, database_url: str, tmp_path: Path, mode: str
+) -> None:
+    """The main story, in polling and in webhook mode, on SQLite and on PostgreSQL, configured by hand."""
+    world = town.tg.world
+    telegram = {"token": town.tg.token, "api_url": town.tg.url, "admins": [ANNA], "mode": mode}
+    settings = town.configuration(database_url, telegram=telegram)
+    settings["http"]["public_url"] = f"http://127.0.0.1:{(port := free_port())}"
+    program = Program(tmp_path, settings, port=port)
+    town.pbx.sender.url = f"{program.url}/pbx/main"
+    try:
+        await program.start()
+        await town.connect()
+        world.say(IGOR, IGOR, "/start")
+        world.share_contact(IGOR)
+        await world.until(lambda: "Игорь" in town_texts(world, IGOR), timeout=20)
+        await town.pbx.calls.client_calls("79100000001", "sales", NobodyAnswers(ring=20))
+        card = await world.until(
+            lambda: next((m for m in world.from_bot(town.team) if "🔴" in m.text), None), timeout=20
+        )
+        press = world.press(IGOR, town.team, card.id, card.button("Call back").data)
+        assert "phone" in (await press.answer(timeout=20)).text
+        await world.until(lambda: "🟢" in world.message(town.team, card.id).text, timeout=20)
+        assert "Игорь" in world.message(town.team, card.id).text
+        assert await program.stop() == 0
+    finally:
+        await program.kill_if_alive()
+    assert "Traceback" not in program.log
+
+
+async def missed_call(program: Program, number: str) -> int:
+    body = {"cmd": "history", "crm_token": WEBHOOK_TOKEN, "type": "in", "status": "Missed", "phone": number}
+    body |= {"callid": f"call-{number}", "duration": "15", "user": ""}
+    async with aiohttp.ClientSession() as http, http.post(f"{program.url}/pbx/main", data=body) as response:
+        return response.status
+
+
+def written(number: str) -> str:
+    """As people write it."""
+    return f"+7 {number[1:4]} {number[4:7]}-{number[7:9]}-{number[9:]}"
+
+
+def town_texts(world: World, chat_id: int) -> str:
+    return "\n".join(message.text for message in world.from_bot(chat_id))
