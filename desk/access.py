@@ -62,7 +62,7 @@ async def pbxes_meant(desk: Desk, tx: Tx, chat_id: int, thread_id: int, asker: W
 
 
 async def readable(desk: Desk, tx: Tx, chat_id: int, thread_id: int, reader: Who) -> list[str]:
-    """The PBXs whose calls are read here: in a bound chat its own, by anyone; elsewhere those of the reader's links."""
+    """The PBXs whose calls are read here: in a bound chat its own, by anyone; elsewhere the reader's own."""
     bound = await chats.bindings_of_chat(tx, chat_id)
     here = [one.pbx_id for one in bound if one.thread_id == thread_id] or [one.pbx_id for one in bound]
     meant = here or [link.pbx_id for link in reader.links]

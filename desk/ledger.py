@@ -172,10 +172,19 @@ async def _appear(desk: Desk, tx: Tx, row: CaseRow, missed: Sequence[Call]) -> N
 
 async def _void(desk: Desk, tx: Tx, row: CaseRow) -> None:
     """Better news came: none of its calls was missed after all, or another case has them."""
-    if row.missed_count:
-        closed = {"state": State.REACHED_US.value, "closed_at": row.last_missed_at} if row.is_open else {}
-        await cases.change(tx, row.id, missed_count=0, **closed)
-        await touch(desk, tx, row.id)
+    if not row.missed_count:
+        return
+    answered = [stored for stored in await calls.of_case(tx, row.id) if stored.call.is_answered]
+    values: dict[str, object] = {"missed_count": 0, "closing_call": answered[-1].id if answered else None}
+    if answered:
+        call = answered[-1].call
+        values |= {"closed_at": call.answered_at or call.started_at, "employee": call.employee}
+    elif row.is_open:
+        values |= {"closed_at": row.last_missed_at}
+    if row.is_open:
+        values |= {"state": State.REACHED_US.value}
+    await cases.change(tx, row.id, **values)
+    await touch(desk, tx, row.id)
 
 
 async def _anonymous(desk: Desk, tx: Tx, stored: StoredCall) -> None:
@@ -260,6 +269,15 @@ async def expire_untouched(desk: Desk, tx: Tx) -> int:
     for row in rows:
         await cases.change(tx, row.id, state=State.EXPIRED.value, expired_at=now, closed_at=now)
         await touch(desk, tx, row.id)
+    return len(rows)
+
+
+async def expire_silent(desk: Desk, tx: Tx, pbx_id: str, moment: datetime) -> int:
+    """Cases without a card (of an import) that would have expired by `moment`, as if then; how many."""
+    rows = await cases.silent_before(tx, pbx_id, moment - CASE_LASTS)
+    for row in rows:
+        expired_at = row.last_missed_at + CASE_LASTS
+        await cases.change(tx, row.id, state=State.EXPIRED.value, expired_at=expired_at, closed_at=expired_at)
     return len(rows)
 
 

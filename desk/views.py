@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from desk import summaries
 from desk.cases import State
 from desk.contacts import responsible_name
 from desk.office import Desk
+from desk.summaries import Summary
 from pbx.vocabulary import Call, Outcome
 from storage import calls, cases, contacts, notices, people, ratings
 from storage.calls import StoredCall
@@ -98,14 +100,25 @@ class LineView:
 
 @dataclass(frozen=True, slots=True)
 class PlainView:
-    """A notice whose words depend on its data alone: to the admins, a summary, a digest."""
+    """A notice whose words depend on its data alone: to the admins, to one person."""
 
     kind: str
     data: dict[str, Any]
     at: datetime
 
 
-View = CaseView | RollView | RatingView | LineView | PlainView
+@dataclass(frozen=True, slots=True)
+class SummaryView:
+    """A day of one chat."""
+
+    start: datetime
+    summary: Summary
+    a_week_ago: Summary
+    """The same hours of the same weekday."""
+    pbx_names: tuple[str, ...]
+
+
+View = CaseView | RollView | RatingView | LineView | SummaryView | PlainView
 
 
 async def view_of(desk: Desk, tx: Tx, notice: Notice) -> View | None:
@@ -114,15 +127,17 @@ async def view_of(desk: Desk, tx: Tx, notice: Notice) -> View | None:
 
 
 async def case_view(desk: Desk, tx: Tx, case_id: int) -> CaseView | None:
+    """None if there is no such case, or another one has all its calls."""
     row = await cases.get(tx, case_id)
     if row is None:
         return None
     mine = await calls.of_case(tx, case_id)
     missed = [stored.call for stored in mine if stored.call.is_missed]
     closing = await calls.by_id(tx, row.closing_call) if row.closing_call else None
-    last = missed[-1] if missed else (mine[-1].call if mine else None)
-    if last is None:
+    told = missed or [stored.call for stored in mine] or ([closing.call] if closing else [])
+    if not told:
         return None
+    last = told[-1]
     names = await _Names.load(desk, tx, row.pbx_id)
     pbx = desk.pbxes.get(row.pbx_id)
     contact = await contacts.get(tx, row.client) if row.client else None
@@ -236,6 +251,20 @@ async def _line(desk: Desk, tx: Tx, notice: Notice) -> View | None:
     return LineView(data.get("number"), data.get("name"), notice.created_at, pbx_name(desk, notice.pbx_id))
 
 
+async def _summary(desk: Desk, tx: Tx, notice: Notice) -> View | None:
+    data = notice.data
+    start, until, start_before, until_before = (
+        datetime.fromisoformat(data[name]) for name in ("start", "until", "start_before", "until_before")
+    )
+    names = [name for pbx_id in data["pbxes"] if (name := pbx_name(desk, pbx_id))]
+    return SummaryView(
+        start=start,
+        summary=await summaries.of(tx, data["pbxes"], start, until),
+        a_week_ago=await summaries.of(tx, data["pbxes"], start_before, until_before),
+        pbx_names=tuple(names),
+    )
+
+
 async def _plain(desk: Desk, tx: Tx, notice: Notice) -> View | None:
     return PlainView(notice.kind, notice.data, notice.created_at)
 
@@ -246,6 +275,7 @@ _VIEWS: dict[str, Callable[[Desk, Tx, Notice], Awaitable[View | None]]] = {
     "digest": _digest,
     "rating": _rating,
     "line": _line,
+    "summary": _summary,
 }
 
 

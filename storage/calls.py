@@ -248,11 +248,6 @@ async def count_between(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: da
     return (await tx.execute(select(func.count()).where(_between(pbx_ids, start, end)))).scalar_one()
 
 
-async def forget_before(tx: Tx, moment: datetime) -> int:
-    """Drop calls older than the retention."""
-    return (await tx.execute(delete(calls).where(calls.c.started_at < moment))).rowcount
-
-
 # Calls still going on
 
 

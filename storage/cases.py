@@ -99,7 +99,7 @@ async def open_for_any(tx: Tx, clients: Sequence[str]) -> list[CaseRow]:
 async def open_of(tx: Tx, pbx_ids: Sequence[str], *, limit: int, offset: int = 0) -> list[CaseRow]:
     """Open cases, the one that waits longest first."""
     query = select(cases).where(cases.c.pbx_id.in_(pbx_ids), cases.c.state.in_(OPEN))
-    rows = await tx.execute(query.order_by(cases.c.last_missed_at, cases.c.id).limit(limit).offset(offset))
+    rows = await tx.execute(query.order_by(cases.c.opened_at, cases.c.id).limit(limit).offset(offset))
     return [_case(row) for row in rows]
 
 
@@ -128,7 +128,7 @@ async def untold(tx: Tx, pbx_id: str) -> list[CaseRow]:
     query = select(cases).where(
         cases.c.pbx_id == pbx_id, cases.c.state.in_(OPEN), cases.c.recovered.is_(True), _has_no_notice()
     )
-    return [_case(row) for row in await tx.execute(query.order_by(cases.c.last_missed_at, cases.c.id))]
+    return [_case(row) for row in await tx.execute(query.order_by(cases.c.opened_at, cases.c.id))]
 
 
 async def silent_before(tx: Tx, pbx_id: str, moment: datetime) -> list[CaseRow]:

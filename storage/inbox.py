@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 
 from storage.database import Database, Tx
 from storage.tables import inbox
@@ -127,12 +127,6 @@ async def standing(tx: Tx) -> Standing:
     new = (await tx.execute(select(func.count(), func.min(inbox.c.received_at)).where(inbox.c.state == "new"))).one()
     bad = (await tx.execute(select(func.count()).where(inbox.c.state == "failed"))).scalar_one()
     return Standing(new[0], new[1], bad)
-
-
-async def forget_before(tx: Tx, moment: datetime) -> int:
-    """Drop worked rows older than the retention of raw bodies."""
-    old = (inbox.c.received_at < moment) & (inbox.c.state == "done")
-    return (await tx.execute(delete(inbox).where(old))).rowcount
 
 
 async def last_received(tx: Tx, pbx_id: str, since: datetime) -> datetime | None:

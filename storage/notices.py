@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, literal, or_, select, update
+from sqlalchemy import Row, and_, func, literal, or_, select, update
 
 from storage.database import Database, Tx
 from storage.tables import Instant, deliveries, notices
@@ -288,10 +288,3 @@ async def standing(tx: Tx, now: datetime) -> Standing:
     waiting = (await tx.execute(query)).one()
     stuck = select(func.count()).where(deliveries.c.due_at.isnot(None), deliveries.c.attempts > 1)
     return Standing(waiting[0], waiting[1], (await tx.execute(stuck)).scalar_one())
-
-
-async def forget_before(tx: Tx, moment: datetime) -> None:
-    """Drop notices that nobody will touch any more, and with them their deliveries."""
-    old = select(notices.c.id).where(notices.c.created_at < moment)
-    await tx.execute(delete(deliveries).where(deliveries.c.notice_id.in_(old)))
-    await tx.execute(delete(notices).where(notices.c.created_at < moment))

@@ -28,6 +28,21 @@ class HistoryPress(CallbackData, prefix="h"):
     pbx: str = ""
 
 
+class MissedPress(CallbackData, prefix="m"):
+    """Who waits for a call: act is page (turn in place) or show (as a new message)."""
+
+    act: str
+    page: int = 0
+    pbx: str = ""
+
+
+class SummaryPress(CallbackData, prefix="y"):
+    """The summary of a period at that PBX."""
+
+    period: str
+    pbx: str
+
+
 class LinkPress(CallbackData, prefix="l"):
     """Linking: act is page (of employees), pick (one of them), yes or no (an admin's answer), team (a page of it).
 

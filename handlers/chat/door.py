@@ -20,10 +20,12 @@ from handlers.chat import (
     history,
     linking,
     membership,
+    missed,
     number_actions,
     settings,
     start,
     status,
+    summary,
     team,
 )
 from handlers.chat import connect as connecting
@@ -40,6 +42,8 @@ ROUTERS: list[Callable[[], Router]] = [
     settings.router,
     status.router,
     history.router,
+    missed.router,
+    summary.router,
     card_buttons.router,
     calling.router,
     dnd.router,

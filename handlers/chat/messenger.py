@@ -37,8 +37,8 @@ from desk.delivery import (
 )
 from desk.limits import Limits
 from desk.office import Desk
-from desk.views import CaseView, LineView, PlainView, RatingView, RollView, View
-from handlers.chat import cards, notices
+from desk.views import CaseView, LineView, PlainView, RatingView, RollView, SummaryView, View
+from handlers.chat import cards, notices, summary_text
 from handlers.chat.fitting import fit
 from handlers.chat.scene import NO_PREVIEW
 from handlers.chat.texts import Html, Texts
@@ -116,6 +116,8 @@ class TelegramMessenger:
                 return notices.rating(view, say, now), None
             case LineView():
                 return notices.line(view, say, now), None
+            case SummaryView():
+                return summary_text.of_day(view, say)
             case PlainView():
                 return notices.plain(view, say, now)
 

@@ -134,7 +134,7 @@ async def told_one_by_one(desk: Desk, pieces: list[list[tuple[str, Call]]]) -> l
 async def told(desk: Desk, client: str) -> list[Any]:
     """The cases of a client and the calls in each, in words that do not depend on what came first."""
     async with desk.db.read() as tx:
-        rows = (await tx.execute(select(cases).where(cases.c.client == client))).all()
+        rows = (await tx.execute(select(cases).where(cases.c.client == client, cases.c.missed_count > 0))).all()
         theirs = (await tx.execute(select(calls).where(calls.c.client == client))).all()
     names = {row.id: row.call_id.split()[1] for row in theirs}
     # An attempt of ours that counts for a case at each of two PBXs is listed on one of the cards.
@@ -154,5 +154,4 @@ async def told(desk: Desk, client: str) -> list[Any]:
             sorted(names[one.id] for one in theirs if one.case_id == row.id and one.direction in listed),
         )
         for row in rows
-        if row.missed_count
     )

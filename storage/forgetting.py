@@ -1,0 +1,65 @@
+"""What is too old to be kept, dropped in pieces: a transaction each, so that writers get their turn between them."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, String, Table, and_, cast, delete, or_, select
+
+from storage.cases import OPEN
+from storage.database import Tx
+from storage.tables import (
+    acts,
+    call_aliases,
+    call_backs,
+    calls,
+    cases,
+    deliveries,
+    inbox,
+    link_requests,
+    notices,
+    ratings,
+)
+
+#: Rows dropped at once.
+PIECE = 2000
+
+_OPEN_CASES = select(cases.c.id).where(cases.c.state.in_(OPEN))
+#: Notices that may still change.
+_WAITING = and_(
+    notices.c.kind == "case",
+    notices.c.subject.in_(select(cast(cases.c.id, String)).where(cases.c.state.in_(OPEN))),
+)
+
+
+async def of_calls(tx: Tx, moment: datetime) -> int:
+    """A piece of what is about calls before `moment`; how many rows. Open cases keep their calls and their card."""
+    dropped = 0
+    for table, too_old in _about_calls(moment):
+        dropped = max(dropped, await _drop(tx, table, too_old))
+    await tx.execute(delete(call_aliases).where(call_aliases.c.at < moment))
+    return dropped
+
+
+async def bodies(tx: Tx, moment: datetime) -> int:
+    """A piece of the events received before `moment` that were worked; how many rows."""
+    return await _drop(tx, inbox, and_(inbox.c.received_at < moment, inbox.c.state == "done"))
+
+
+def _about_calls(moment: datetime) -> list[tuple[Table, ColumnElement[bool]]]:
+    unowned = or_(calls.c.case_id.is_(None), calls.c.case_id.not_in(_OPEN_CASES))
+    notice = and_(notices.c.created_at < moment, ~_WAITING)
+    return [
+        (calls, and_(calls.c.started_at < moment, unowned)),
+        (cases, and_(cases.c.opened_at < moment, cases.c.state.not_in(OPEN))),
+        (deliveries, deliveries.c.notice_id.in_(select(notices.c.id).where(notice))),
+        (notices, and_(notice, notices.c.id.not_in(select(deliveries.c.notice_id)))),
+        (ratings, ratings.c.at < moment),
+        (call_backs, call_backs.c.asked_at < moment),
+        (link_requests, link_requests.c.asked_at < moment),
+        (acts, acts.c.at < moment),
+        (inbox, and_(inbox.c.received_at < moment, inbox.c.state != "new")),
+    ]
+
+
+async def _drop(tx: Tx, table: Table, too_old: ColumnElement[bool]) -> int:
+    piece = select(table.c.id).where(too_old).limit(PIECE)
+    return (await tx.execute(delete(table).where(table.c.id.in_(piece)))).rowcount
