@@ -22,8 +22,8 @@ log = structlog.get_logger()
 
 #: Clients listed in one roll. Their lines must fit into one message of 4096 characters.
 ROLL_SIZE = 40
-#: So many first showings may wait in one place before they share a message, if the chat has room for as many.
-WORTH_A_ROLL = 4
+#: First showings that a private chat gets one by one, a second apart.
+PRIVATE_ROOM = 10
 #: Seconds between looks when nobody rings.
 IDLE = 5.0
 #: Seconds to wait while Telegram is out of reach, longer each time.
@@ -182,8 +182,7 @@ class Deliverer:
         place = (delivery.chat_id, delivery.thread_id)
         async with self._desk.db.write() as tx:
             waiting = await notices.due_unsent(tx, *place, "case", now, ROLL_SIZE)
-            room = self._limits.left_this_minute(delivery.chat_id) if delivery.chat_id < 0 else WORTH_A_ROLL
-            if len(waiting) <= WORTH_A_ROLL and len(waiting) <= max(room, 1):
+            if len(waiting) <= max(self._room(delivery.chat_id), 1):
                 return delivery, notice
             roll_id = await notices.add(self._desk.db, tx, "roll", f"from delivery {waiting[0].id}", now)
             assert roll_id is not None
@@ -195,12 +194,16 @@ class Deliverer:
         assert rolled is not None
         return rolled, roll
 
+    def _room(self, chat_id: int) -> int:
+        """How many first showings the chat may get one by one: half of a group's minute, the rest is for edits."""
+        return self._limits.left_this_minute(chat_id) // 2 if chat_id < 0 else PRIVATE_ROOM
+
     async def _show(self, delivery: Delivery, notice: Notice) -> None:
         async with self._desk.db.read() as tx:
             view = await view_of(self._desk, tx, notice)
         place = Place(delivery.chat_id, delivery.thread_id)
         if view is None:
-            await self._record(delivery, notice)
+            await self._take_away(delivery, notice, place)
         elif delivery.message_id is None or delivery.anew:
             await self._send(delivery, notice, place, view)
         else:
@@ -225,6 +228,12 @@ class Deliverer:
             await self._send(replace(delivery, message_id=None), notice, place, view)
         else:
             await self._record(delivery, notice)
+
+    async def _take_away(self, delivery: Delivery, notice: Notice, place: Place) -> None:
+        """There is nothing to show any more: another card tells it all."""
+        if delivery.message_id is not None:
+            await self._messenger.delete(place, delivery.message_id)
+        await self._record(delivery, notice, message_id=None, anew=False)
 
     async def _record(self, delivery: Delivery, notice: Notice, **values: object) -> None:
         async with self._desk.db.write() as tx:
