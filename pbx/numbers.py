@@ -68,8 +68,8 @@ def leading(text: str, country: str) -> tuple[str | None, str]:
     """The number a text begins with, in E.164, and what follows it: ``8 (910) 123-45-67 sells carpets``."""
     words = text.split()
     for count in range(min(len(words), MOST_PARTS), 0, -1):
-        if number := parse(" ".join(words[:count]), country):
-            return number, " ".join(words[count:])
+        if digits(words[count - 1]) and (number := parse(" ".join(words[:count]), country)):
+            return number, " ".join(words[count:]).lstrip(" ,:;-–—")
     return None, text.strip()
 
 

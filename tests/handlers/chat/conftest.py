@@ -1,4 +1,4 @@
-"""An office with two PBXs, for what the chat door asks then."""
+"""Offices for the tests of the chat door: one whose employees have names, one with two PBXs."""
 
 from collections.abc import AsyncIterator
 
@@ -6,6 +6,7 @@ import pytest
 
 from bot.app import KeptInDatabase
 from bot.registry import connect
+from desk import directory
 from tests.office import Office, an_office
 
 
@@ -19,3 +20,12 @@ async def two_pbxes(sqlite_url: str) -> AsyncIterator[Office]:
         office.desk.pbxes["spb"] = second  # type: ignore[index]
         yield office
         await second.close()
+
+
+@pytest.fixture
+async def staffed(sqlite_url: str) -> AsyncIterator[Office]:
+    """The connected office, once the PBX's employees have been read: they have names."""
+    async with an_office(sqlite_url) as office:
+        await office.connected()
+        await directory.refresh(office.desk, "main")
+        yield office

@@ -4,14 +4,10 @@ import pytest
 
 from sandbox.telegram import Answer, Message
 from sandbox.vats_rest import ClientIsBusy, Outage
-from tests.handlers.chat.on_the_phone import missed_call, missed_card
+from tests.handlers.chat.on_the_phone import asked_of, labels, missed_call, missed_card, presses_data
 from tests.office import ANNA, CLIENT, IGOR, MARIA, STRANGER, Office
 
 OWN = ["📞 Call back", "🙋 Mine", "✅ Handled", "🗂 History", "🚫 Block"]
-
-
-def labels(message: Message) -> list[str]:
-    return [button.text for row in message.buttons for button in row]
 
 
 def first_line(message: Message) -> str:
@@ -24,7 +20,6 @@ async def test_calling_back_rings_the_pressers_phone_and_closes_the_card(desk_of
     answer = await office.presses(IGOR, card, "Call back")
     assert answer == Answer("📞 Your phone is ringing: pick it up and I connect +7 910 000-00-01.")
     assert first_line(card) == "🟢 Called back · +7 910 000-00-01"
-    assert "igor" in card.text or "Игорь" in card.text
     assert labels(card) == ["🗂 History"]
 
 
@@ -37,7 +32,7 @@ async def test_who_is_not_linked_is_told_how_to_link(desk_office: Office) -> Non
     assert answer == Answer(
         "Only employees can do this. Send me /link in private, and an administrator will let you in.", show_alert=True
     )
-    assert office.pbx.office.active_calls == {} if hasattr(office.pbx.office, "active_calls") else True
+    assert asked_of(office, "makecall") == 0
     assert first_line(card) == "🔴 Missed call · +7 910 000-00-01"
 
 
@@ -104,11 +99,11 @@ async def test_the_first_who_says_mine_has_it(desk_office: Office) -> None:
     card = await missed_card(office)
     assert await office.presses(IGOR, card, "Mine") == Answer("It is yours. Your name is on the card now.")
     assert "🙋 Igor takes care of it since 12:00" in card.text
-    late = await office.presses(MARIA, card, f"c:mine:{card_case(card)}:")
+    late = await presses_data(office, MARIA, card, f"c:mine:{card_case(card)}:")
     assert late == Answer(
         "Igor has taken it at 12:00. Talk to them; they or a manager can give it back.", show_alert=True
     )
-    assert await office.presses(IGOR, card, f"c:mine:{card_case(card)}:") == Answer("It is yours already.")
+    assert await presses_data(office, IGOR, card, f"c:mine:{card_case(card)}:") == Answer("It is yours already.")
 
 
 async def test_a_claim_is_given_back_by_its_holder_or_a_manager(desk_office: Office) -> None:
@@ -150,9 +145,9 @@ async def test_a_question_nobody_answers_goes_away(desk_office: Office) -> None:
     card = await missed_card(office)
     await office.presses(IGOR, card, "Block")
     assert labels(card) == ["🚫 Block +7 910 000-00-01: sure?", "↩️ Back"]
-    await office.later(seconds=59)
+    await office.later(seconds=50)
     assert len(labels(card)) == 2
-    await office.later(seconds=2)
+    await office.later(seconds=15)
     assert labels(card) == OWN
 
 
@@ -163,7 +158,7 @@ async def test_a_card_closed_meanwhile_says_so(desk_office: Office) -> None:
     await office.presses(IGOR, card, "Handled")
     await office.presses(IGOR, card, "met in person")
     for act in ("call", "mine", "done", "why"):
-        late = await office.presses(MARIA, card, f"c:{act}:{case_id}:")
+        late = await presses_data(office, MARIA, card, f"c:{act}:{case_id}:")
         assert late == Answer("This case is closed already: the card shows how.", show_alert=True), act
     assert asked_of(office, "makecall") == 0
     assert "Igor" in card.text
@@ -226,7 +221,7 @@ async def test_nobody_acts_on_the_cards_of_others(desk_office: Office) -> None:
     case_id = card_case(await missed_card(office))
     [greeting] = (await office.says(STRANGER, STRANGER, "/start"))[-1:]
     for act in ("call", "mine", "done", "why", "open", "hist", "block", "sure", "back", "show"):
-        answer = await office.presses(STRANGER, greeting, f"c:{act}:{case_id}:")
+        answer = await presses_data(office, STRANGER, greeting, f"c:{act}:{case_id}:")
         assert answer == Answer("This card is gone. /missed shows who waits for a call.", show_alert=True), act
     assert CLIENT not in office.pbx.office.blacklist
     assert "🔴 Missed call" in office.texts(office.team)[-1]
@@ -236,7 +231,7 @@ async def test_nobody_acts_on_the_cards_of_others(desk_office: Office) -> None:
 async def test_nonsense_in_a_button_harms_nobody(desk_office: Office, data: str) -> None:
     office = desk_office
     card = await missed_card(office)
-    assert await office.presses(IGOR, card, data) is not None
+    assert await presses_data(office, IGOR, card, data) is not None
 
 
 async def test_a_guest_in_the_teams_chat_may_look_but_not_act(desk_office: Office) -> None:
@@ -253,7 +248,6 @@ async def test_a_guest_in_the_teams_chat_may_look_but_not_act(desk_office: Offic
 
 async def test_a_number_under_a_roll_opens_the_card_and_the_roll_goes_on(desk_office: Office) -> None:
     office = desk_office
-    office.tg.journal.clear() if hasattr(office.tg, "journal") and hasattr(office.tg.journal, "clear") else None
     await flood(office, 30)
     [roll] = [one for one in office.bot_messages(office.team) if "could not reach us" in one.text]
     before = len(office.bot_messages(office.team))
@@ -275,7 +269,14 @@ async def flood(office: Office, clients: int) -> None:
     """Missed calls that are all there before the first of them is shown."""
     for client in range(clients):
         phone, callid = f"7910000{client:04}", f"flood{client}"
-        body = {"cmd": "history", "type": "in", "status": "Missed", "phone": phone, "callid": callid, "duration": "20"}
+        body = {
+            "cmd": "history",
+            "type": "in",
+            "status": "Missed",
+            "phone": phone,
+            "callid": callid,
+            "duration": "20",
+        }
         form = {"crm_token": "webhook-token-of-the-tests", **body}
         async with office.http.post(f"{office.url}/pbx/main", data=form) as response:
             assert response.status == 200
@@ -285,7 +286,3 @@ async def flood(office: Office, clients: int) -> None:
 def card_case(card: Message) -> int:
     """The case's number, out of the card's own buttons."""
     return int((card.buttons[0][0].data or "").split(":")[2])
-
-
-def asked_of(office: Office, what: str) -> int:
-    return sum(1 for _, path in office.pbx.server.requests if what in path)
