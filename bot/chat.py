@@ -7,7 +7,7 @@ import structlog
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError
 
 from desk.delivery import Deliverer
-from handlers.chat import door
+from handlers.chat import door, menu
 from handlers.chat.messenger import TelegramMessenger
 from handlers.chat.updates import WANTED, Poller, UpdateWorker
 
@@ -35,13 +35,18 @@ class Chat:
     @property
     def loops(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """Name to what runs until cancelled."""
-        return {"deliveries": self.deliverer.run, "updates": self.worker.run, "telegram": self._talk}
+        return {
+            "deliveries": self.deliverer.run,
+            "updates": self.worker.run,
+            "telegram": self._listen,
+            "menu": self._show_menu,
+        }
 
     async def aclose(self) -> None:
         await self.bot.session.close()
 
     async def introduce(self) -> None:
-        """Tell Telegram how we want updates, and what our commands are. Raises aiogram's errors."""
+        """Tell Telegram how we want updates. Raises aiogram's errors."""
         from bot.app import telegram_route
 
         route = telegram_route(self._app.settings)
@@ -50,22 +55,26 @@ class Chat:
         else:
             url = f"{self._app.settings.http.public_url}/telegram/{route.path_secret}"
             await self.bot.set_webhook(url, secret_token=route.header_secret, allowed_updates=WANTED)
-        from handlers.chat import menu
-
-        await menu.publish(self.bot, self._app.desk)
         self._introduced = True
 
-    async def _talk(self) -> None:
+    async def _listen(self) -> None:
+        await self._until_told(self.introduce)
+        if self._app.settings.telegram.mode == "polling":
+            await self.poller.run()
+
+    async def _show_menu(self) -> None:
+        await self._until_told(lambda: menu.publish(self.bot, self._app.desk))
+
+    async def _until_told(self, tell: Callable[[], Awaitable[None]]) -> None:
+        """Try until Telegram has heard it."""
         delay = 1.0
-        while not self._introduced:
+        while True:
             try:
-                await self.introduce()
+                return await tell()
             except (TelegramAPIError, ClientDecodeError) as error:
                 log.warning("Telegram is out of reach", reason=type(error).__name__)
                 await self._app.clock.sleep(delay)
                 delay = min(delay * 2, 15.0)
-        if self._app.settings.telegram.mode == "polling":
-            await self.poller.run()
 
     def _what_is_wrong(self) -> str | None:
         if not self._introduced:

@@ -6,7 +6,12 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter
+from aiogram.exceptions import (
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+)
 from aiogram.types import (
     BotCommand,
     BotCommandScopeAllChatAdministrators,
@@ -115,7 +120,7 @@ async def publish(bot: Bot, desk: Desk) -> None:
     try:
         for code in (None, *LANGUAGES):
             await _publish_in(bot, desk, code, admins)
-    except (TelegramRetryAfter, TelegramBadRequest) as refused:
+    except (TelegramRetryAfter, TelegramBadRequest, TelegramNotFound) as refused:
         log.warning("Telegram did not take the menu; the next start tries again", reason=refused.message)
         return
     async with desk.db.write() as tx:

@@ -16,6 +16,7 @@ from aiogram.types import (
     Message,
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
+    ReplyParameters,
     TelegramObject,
     Update,
     User,
@@ -63,15 +64,17 @@ class Scene:
 
     async def reply(self, html: str, keyboard: Markup | None = None, *, quote: bool | None = None) -> Message:
         """A new message in this chat and topic; in a group it quotes what it answers, elsewhere if asked to."""
-        quoting = self.message is not None and (
-            self.query is None and not self.is_private if quote is None else quote
+        quoting = (self.query is None and not self.is_private) if quote is None else quote
+        quoted = (
+            ReplyParameters(message_id=self.message.message_id, allow_sending_without_reply=True)
+            if quoting and self.message
+            else None
         )
         return await self.bot.send_message(
             self.chat.id,
             fit(html),
             message_thread_id=self.thread_id or None,
-            reply_to_message_id=self.message.message_id if quoting and self.message else None,
-            allow_sending_without_reply=True if quoting else None,
+            reply_parameters=quoted,
             reply_markup=keyboard,
             link_preview_options=NO_PREVIEW,
         )
