@@ -1,44 +1,54 @@
-"""A whole office for a test: the real program, a real database, a simulated PBX and Telegram, all over real HTTP.
+"""A whole office for a test: the real program, a real database, simulated PBXs and Telegram, all over real HTTP.
 
 Time is moved by hand; `settle` does everything that can be done now.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from aiogram.client.session.aiohttp import AiohttpSession
 
 from bot.app import App
 from bot.settings import checked
+from desk.office import Desk
 from handlers.chat.updates import as_stored
 from sandbox.telegram import Answer, Limits, Message, TelegramStandIn, World
-from sandbox.vats_rest import VatsOffice, demo_office
+from sandbox.vats_rest import VatsOffice
 from tests.clocks import HandClock
+from tests.simulators import API_KEY, WEBHOOK_TOKEN, Simulated, Simulator
 
-API_KEY = "pbx-api-key-of-the-tests"
-WEBHOOK_TOKEN = "webhook-token-of-the-tests"
+S = TypeVar("S")
+
 #: Telegram user ids. Anna is the configured administrator.
 ANNA, IGOR, MARIA, STRANGER = 1001, 1002, 1003, 1999
 #: Telegram phones of the people above, as the demo office's employees have them.
 CLIENT = "79100000001"
+#: Whom they are at the demo office of the first vendor.
+LOGINS = {ANNA: "anna", IGOR: "igor", MARIA: "maria"}
+__all__ = ["API_KEY", "WEBHOOK_TOKEN", "Office", "Simulated", "an_office"]
 
 
 class Office:
     """The test's handle on everything."""
 
     def __init__(
-        self, app: App, tg: TelegramStandIn, pbx: VatsOffice, clock: HandClock, http: aiohttp.ClientSession
+        self,
+        app: App,
+        tg: TelegramStandIn,
+        pbxes: Mapping[Simulated, Simulator],
+        clock: HandClock,
+        http: aiohttp.ClientSession,
     ) -> None:
         self.app = app
-        self.desk = app.desk
         self.tg = tg
         self.world = tg.world
-        self.pbx = pbx
+        self.simulators = {one.id: simulator for one, simulator in pbxes.items()}
         self.clock = clock
         self.http = http
+        self._pbxes = pbxes
         self.team = self.world.add_group("Продажи", [ANNA, IGOR, MARIA]).id
         self._offset: int | None = None
 
@@ -46,6 +56,21 @@ class Office:
     def url(self) -> str:
         """Where our HTTP routes are."""
         return f"http://127.0.0.1:{self.app.port}"
+
+    @property
+    def desk(self) -> Desk:
+        return self.app.desk
+
+    @property
+    def pbx(self) -> VatsOffice:
+        """The PBX `main` of most tests."""
+        return self.simulator(VatsOffice)
+
+    def simulator(self, kind: type[S], pbx_id: str = "main") -> S:
+        """A PBX as its simulator."""
+        found = self.simulators[pbx_id]
+        assert isinstance(found, kind)
+        return found
 
     # People
 
@@ -102,13 +127,30 @@ class Office:
 
     # The program
 
-    async def connected(self) -> "Office":
+    async def connected(self, pbx_id: str = "main", logins: Mapping[int, str] = LOGINS) -> "Office":
         """Anna has connected the team's chat, everybody's private chat is open and linked."""
-        await self.says(ANNA, self.team, "/connect main")
-        for user_id, login in ((ANNA, "anna"), (IGOR, "igor"), (MARIA, "maria")):
+        await self.says(ANNA, self.team, f"/connect {pbx_id}")
+        for user_id, login in logins.items():
             await self.says(user_id, user_id, "/start")
-            await self.link(user_id, login)
+            await self.link(user_id, login, pbx_id)
         return self
+
+    async def started(self) -> None:
+        """The program runs (again), and the PBXs know where."""
+        await self.app.start(by_hand=True)
+        for one, simulator in self._pbxes.items():
+            one.point(simulator, self.url)
+
+    async def stopped(self) -> None:
+        await _without_waiting(self.app)
+        await self.app.stop()
+
+    async def restarted(self, **pause: float) -> None:
+        """The program ends and, after a pause, begins anew on the same database."""
+        await self.stopped()
+        self.clock.advance(**pause)
+        self.app = App(self.app.settings, self.clock)
+        await self.started()
 
     async def bind(
         self,
@@ -138,7 +180,8 @@ class Office:
         chat = self.app.chat
         assert chat is not None
         for _ in range(1000):
-            await self.pbx.calls.settled()
+            for simulator in self.simulators.values():
+                await simulator.calls.settled()
             fetched = await self._fetch_updates()
             await chat.worker.settle()
             await self.app.worker.settle()
@@ -155,6 +198,15 @@ class Office:
         self.clock.advance(**span)
         await timers.run_due(self.desk)
         await self.settle()
+
+    async def polled(self, pbx_id: str = "main") -> int:
+        """One polling interval passes; how many calls were news."""
+        from desk import polling
+
+        self.clock.advance(seconds=self.desk.poll_seconds[pbx_id])
+        news = await polling.poll(self.desk, pbx_id)
+        await self.settle()
+        return news
 
     async def _fetch_updates(self) -> bool:
         assert self.app.chat is not None
@@ -179,9 +231,7 @@ def configuration(database_url: str, telegram_url: str, token: str, pbx_url: str
         "http": {"host": "127.0.0.1", "port": 0},
         "database": {"url": database_url},
         "office": {"language": "en", "timezone": "Europe/Moscow", "working_hours": "Mon-Sun 00:00-24:00"},
-        "pbx": [
-            {"id": "main", "vendor": "vats_rest", "url": pbx_url, "key": API_KEY, "webhook_token": WEBHOOK_TOKEN}
-        ],
+        "pbx": [Simulated().entry(pbx_url)],
     }
     merged = {
         name: base.get(name, {}) | value if isinstance(value, dict) else value for name, value in sections.items()
@@ -191,16 +241,16 @@ def configuration(database_url: str, telegram_url: str, token: str, pbx_url: str
 
 async def _without_waiting(app: App) -> None:
     """aiogram waits a quarter of a second for TLS to say goodbye; there is none here."""
-    assert app.chat is not None
-    session = app.chat.bot.session
-    assert isinstance(session, AiohttpSession)
-    if session._session:
+    session = app.chat.bot.session if app.chat else None
+    if isinstance(session, AiohttpSession) and session._session:
         await session._session.close()
 
 
 @asynccontextmanager
-async def an_office(database_url: str, **sections: Any) -> AsyncIterator[Office]:
-    """An office at noon; nobody has connected or linked anything yet."""
+async def an_office(
+    database_url: str, *, pbxes: Sequence[Simulated] = (Simulated(),), **sections: Any
+) -> AsyncIterator[Office]:
+    """An office at noon with these PBXs; nobody has connected or linked anything yet."""
     clock = HandClock()
     world = World(clock=clock.now)
     for user_id, name, phone in (
@@ -212,22 +262,11 @@ async def an_office(database_url: str, **sections: Any) -> AsyncIterator[Office]
         world.add_user(name, id=user_id, username=name.lower(), language_code="en", phone=phone)
     async with AsyncExitStack() as stack:
         tg = await stack.enter_async_context(TelegramStandIn(world, limits=Limits(clock=clock.now)))
-        pbx = VatsOffice(
-            demo_office(),
-            webhook_url="http://127.0.0.1:1/",
-            crm_token=WEBHOOK_TOKEN,
-            api_key=API_KEY,
-            sleep=clock.sleep,
-            now=clock.now,
-            retry_sleep=clock.sleep,
-        )
-        await stack.enter_async_context(pbx)
-        settings = checked(configuration(database_url, tg.url, tg.token, pbx.url, **sections), Path("ringdesk.toml"))
-        app = App(settings, clock)
-        stack.push_async_callback(app.stop)
-        await app.start(by_hand=True)
-        stack.push_async_callback(_without_waiting, app)
+        simulators = {one: await stack.enter_async_context(one.build(clock)) for one in pbxes}
+        entries = [one.entry(simulator.url) for one, simulator in simulators.items()]
+        written = configuration(database_url, tg.url, tg.token, "", **{"pbx": entries, **sections})
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        office = Office(app, tg, pbx, clock, http)
-        pbx.sender.url = f"{office.url}/pbx/main"
+        office = Office(App(checked(written, Path("ringdesk.toml")), clock), tg, simulators, clock, http)
+        stack.push_async_callback(office.stopped)
+        await office.started()
         yield office
