@@ -20,9 +20,12 @@ from pbx.vocabulary import (
     Department,
     Employee,
     Note,
+    OperatorLine,
     OurNumber,
     Phrase,
     Received,
+    RecordingRules,
+    SimCard,
     StartedCall,
     WhoIsCalling,
 )
@@ -112,8 +115,28 @@ class PhoneSystem(Protocol):
         """Whether `employee` gets the calls of `department` (its id), or of each of theirs if None."""
         ...
 
+    async def add_to_department(self, employee: str, department: str) -> None:
+        """`employee` (login) gets the calls of `department` (its id) from now on. Not for those who are in it."""
+        ...
+
+    async def remove_from_department(self, employee: str, department: str) -> None: ...
+
     async def set_number_enabled(self, number: str, enabled: bool) -> None:
         """Whether one of the office's own numbers takes calls."""
+        ...
+
+    async def sim_cards(self) -> list[SimCard]: ...
+
+    async def switch_sim_card_off(self, number: str) -> None:
+        """It takes no calls until somebody gives it to an employee or to the office, at the PBX."""
+        ...
+
+    async def operator_lines(self) -> list[OperatorLine]: ...
+
+    async def recording_rules(self) -> RecordingRules: ...
+
+    async def set_recorded(self, employee: str, recorded: bool) -> None:
+        """Whether calls of `employee` (login) are recorded, where calls are recorded at all."""
         ...
 
     async def blacklist(self) -> list[Blocked]: ...
@@ -254,8 +277,29 @@ class Incapable:
     async def set_receives_department_calls(self, employee: str, department: str | None, receives: bool) -> None:
         raise self._lacks("switch for the calls of a department")
 
+    async def add_to_department(self, employee: str, department: str) -> None:
+        raise self._lacks("way to staff departments")
+
+    async def remove_from_department(self, employee: str, department: str) -> None:
+        raise self._lacks("way to staff departments")
+
     async def set_number_enabled(self, number: str, enabled: bool) -> None:
         raise self._lacks("switch for a number")
+
+    async def sim_cards(self) -> list[SimCard]:
+        raise self._lacks("list of SIM cards")
+
+    async def switch_sim_card_off(self, number: str) -> None:
+        raise self._lacks("list of SIM cards")
+
+    async def operator_lines(self) -> list[OperatorLine]:
+        raise self._lacks("list of operator lines")
+
+    async def recording_rules(self) -> RecordingRules:
+        raise self._lacks("choice of whose calls are recorded")
+
+    async def set_recorded(self, employee: str, recorded: bool) -> None:
+        raise self._lacks("choice of whose calls are recorded")
 
     async def blacklist(self) -> list[Blocked]:
         raise self._lacks("blacklist")

@@ -80,6 +80,16 @@ class Registration(StrEnum):
     UNKNOWN = "unknown"
 
 
+class LineState(StrEnum):
+    """Whether an operator line is registered: only then do calls come through it."""
+
+    UP = "up"
+    DOWN = "down"
+    OFF = "off"
+    """Somebody has switched it off at the PBX."""
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One conversation attempt with a client, as the PBX reports it once it is over."""
@@ -271,6 +281,39 @@ class OurNumber:
 
 
 @dataclass(frozen=True, slots=True)
+class SimCard:
+    """A SIM card of the office."""
+
+    number: str
+    holder: str | None = None
+    """Whose it is, in words."""
+    is_shared: bool = False
+    """It belongs to the whole office."""
+    enabled: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorLine:
+    """A number of another operator that the PBX takes calls from."""
+
+    number: str
+    name: str | None = None
+    operator: str | None = None
+    """The operator's address."""
+    state: LineState = LineState.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingRules:
+    """Whose calls are recorded."""
+
+    clients: bool | None = None
+    """Whether calls with clients are recorded at all; None if the PBX does not say."""
+    exceptions: tuple[str, ...] = ()
+    """Logins of those whose calls are not."""
+
+
+@dataclass(frozen=True, slots=True)
 class Blocked:
     """A row of the PBX's blacklist. `number` may be a range such as ``749512345*``."""
 
@@ -348,8 +391,14 @@ class Capabilities:
     roles: bool = False
     departments: bool = False
     switch_departments: bool = False
+    staff_departments: bool = False
+    """People can be added to departments and taken out."""
     our_numbers: bool = False
     switch_numbers: bool = False
+    sim_cards: bool = False
+    operator_lines: bool = False
+    """It says whether the lines of other operators are up."""
+    recording_exceptions: bool = False
     do_not_disturb: bool = False
     presence: bool = False
     active_calls: bool = False

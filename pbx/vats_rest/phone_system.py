@@ -12,19 +12,24 @@ from pbx.vats_export import windows
 from pbx.vats_rest import events
 from pbx.vats_rest.client import VatsRestClient
 from pbx.vats_rest.config import VatsRestConfig
-from pbx.vats_rest.wire.numbers import BlacklistEntry, Route, Telnum
-from pbx.vats_rest.wire.people import Group, User
+from pbx.vats_rest.wire.lines import SipRegistration
+from pbx.vats_rest.wire.numbers import BlacklistEntry, Route, Sim, Telnum
+from pbx.vats_rest.wire.people import Group, GroupUsersChange, User
 from pbx.vocabulary import (
     Blocked,
     Call,
     Capabilities,
     Department,
     Employee,
+    LineState,
     Member,
+    OperatorLine,
     OurNumber,
     Received,
+    RecordingRules,
     Registration,
     Role,
+    SimCard,
     StartedCall,
     WhoIsCalling,
 )
@@ -39,8 +44,12 @@ CAPABILITIES = Capabilities(
     roles=True,
     departments=True,
     switch_departments=True,
+    staff_departments=True,
     our_numbers=True,
     switch_numbers=True,
+    sim_cards=True,
+    operator_lines=True,
+    recording_exceptions=True,
     do_not_disturb=True,
     presence=True,
     blacklist=True,
@@ -54,6 +63,8 @@ CAPABILITIES = Capabilities(
 #: `user`, `restricted_user` and roles of the company's own are employees.
 ROLES = {"admin": Role.MANAGER, "group_head": Role.MANAGER}
 REGISTRATIONS = {"online": Registration.ONLINE, "offline": Registration.OFFLINE}
+#: The manual shows "success" alone. Any other word than these is not taken for a line that is down.
+LINE_STATES = {"success": LineState.UP, **dict.fromkeys(("error", "fail", "failed", "failure"), LineState.DOWN)}
 
 #: The longest piece of history asked for at once.
 PIECE = timedelta(days=7)
@@ -125,9 +136,32 @@ class VatsRest(Incapable):
             case str(), False:
                 await self.client.unsubscribe(employee, department)
 
+    async def add_to_department(self, employee: str, department: str) -> None:
+        await self.client.edit_group_users(department, GroupUsersChange(add=(employee,)))
+
+    async def remove_from_department(self, employee: str, department: str) -> None:
+        await self.client.edit_group_users(department, GroupUsersChange(remove=(employee,)))
+
     async def set_number_enabled(self, number: str, enabled: bool) -> None:
         switch = self.client.enable_telnum if enabled else self.client.disable_telnum
         await switch(_telnum(number))
+
+    async def sim_cards(self) -> list[SimCard]:
+        return [self._sim_card(sim) async for sim in self.client.sims()]
+
+    async def switch_sim_card_off(self, number: str) -> None:
+        await self.client.disable_sim(_telnum(number))
+
+    async def operator_lines(self) -> list[OperatorLine]:
+        return [self._operator_line(line) async for line in self.client.sip_registrations()]
+
+    async def recording_rules(self) -> RecordingRules:
+        said = await self.client.record()
+        return RecordingRules(said.external, tuple(user.login for user in said.users_exception))
+
+    async def set_recorded(self, employee: str, recorded: bool) -> None:
+        change = self.client.delete_record_exceptions if recorded else self.client.add_record_exceptions
+        await change([employee])
 
     async def blacklist(self) -> list[Blocked]:
         return [Blocked(self._as_shown(row.telnum), row.comment) for row in await self.client.blacklist()]
@@ -185,6 +219,23 @@ class VatsRest(Incapable):
             name=telnum.name or None,
             enabled=None if telnum.disabled is None else not telnum.disabled,
             route=_route(telnum) or None,
+        )
+
+    def _sim_card(self, sim: Sim) -> SimCard:
+        return SimCard(
+            number=self._as_shown(sim.telnum),
+            holder=sim.user_name or sim.user or None,
+            is_shared=bool(sim.company),
+            enabled=None if sim.disabled is None else not sim.disabled,
+        )
+
+    def _operator_line(self, line: SipRegistration) -> OperatorLine:
+        said = LINE_STATES.get(line.status.casefold(), LineState.UNKNOWN)
+        return OperatorLine(
+            number=self._as_shown(line.telnum),
+            name=line.name or None,
+            operator=line.domain or None,
+            state=LineState.OFF if line.active is False else said,
         )
 
     def _as_shown(self, telnum: str) -> str:

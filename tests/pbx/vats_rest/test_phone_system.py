@@ -13,10 +13,14 @@ from pbx.vocabulary import (
     Blocked,
     Department,
     Employee,
+    LineState,
     Member,
+    OperatorLine,
     OurNumber,
+    RecordingRules,
     Registration,
     Role,
+    SimCard,
     StartedCall,
 )
 from tests.pbx.vats_rest.vats_account import KEY, NOW, Account, fixture
@@ -181,6 +185,49 @@ async def test_a_number_is_switched(account: Account, vats: VatsRest) -> None:
     await vats.set_number_enabled("+79262005060", False)
     await vats.set_number_enabled("+79262005060", True)
     assert account.asked == ["DELETE /telnums/79262005060/enabled", "POST /telnums/79262005060/enabled"]
+
+
+async def test_people_are_added_to_a_department_and_taken_out(account: Account, vats: VatsRest) -> None:
+    await vats.add_to_department("ivan", "sales")
+    assert account.body() == {"add": ["ivan"]}
+    await vats.remove_from_department("ivan", "sales")
+    assert account.body() == {"remove": ["ivan"]}
+    assert account.asked == ["POST /groups/sales/users"] * 2
+
+
+async def test_sim_cards_and_whose_they_are(account: Account, vats: VatsRest) -> None:
+    account.will("GET /sims", said("sims.json"))
+    assert await vats.sim_cards() == [
+        SimCard("+79262005060", "Администратор", enabled=True),
+        SimCard("+79264010121", None, is_shared=True, enabled=True),
+    ]
+    await vats.switch_sim_card_off("+79262005060")
+    assert account.asked[-1] == "POST /sims/79262005060/disable"
+
+
+@pytest.mark.parametrize(
+    ("told", "state"),
+    [
+        ({}, LineState.UP),
+        ({"status": "Error"}, LineState.DOWN),
+        ({"status": "error", "active": False}, LineState.OFF),
+        ({"status": "registering"}, LineState.UNKNOWN),
+        ({"status": None}, LineState.UNKNOWN),
+    ],
+)
+async def test_operator_lines(account: Account, vats: VatsRest, told: dict[str, Any], state: LineState) -> None:
+    line = said("sip_registration.json") | told
+    account.will("GET /sip-registrations", {"items": [line]})
+    assert await vats.operator_lines() == [OperatorLine("+79262005060", "Тест", "regtest.com", state)]
+
+
+async def test_whose_calls_are_not_recorded(account: Account, vats: VatsRest) -> None:
+    account.will("GET /record", {"external": True, "users_exception": [{"login": "ivan", "name": "Иван"}]})
+    assert await vats.recording_rules() == RecordingRules(clients=True, exceptions=("ivan",))
+    await vats.set_recorded("anna", False)
+    assert account.body() == ["anna"]
+    await vats.set_recorded("ivan", True)
+    assert account.asked[1:] == ["POST /record/users-exception", "DELETE /record/users-exception?user=ivan"]
 
 
 async def test_the_blacklist_and_its_ranges(account: Account, vats: VatsRest) -> None:
