@@ -24,7 +24,7 @@ from aiohttp import web
 
 from sandbox.demo_office import ANNA, TIMEZONE, WORLD_FILE, DemoOffice, set_up
 from sandbox.page.server import page_app
-from sandbox.page.stage import Pace, Stage
+from sandbox.page.stage import BotState, Pace, Stage
 
 HOST = "127.0.0.1"
 LANGUAGES = ("en", "ru", "uk")
@@ -34,7 +34,7 @@ LOG_TAIL = 15
 Section = Mapping[str, object]
 
 
-class DemoFailed(Exception):
+class DemoFailed(RuntimeError):
     """The demo can't go on; the text says why and what to do."""
 
 
@@ -49,10 +49,15 @@ class BotProcess:
         self._write = write
         self._process: asyncio.subprocess.Process | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._starting = False
         self._one = asyncio.Lock()
 
     @property
-    def alive(self) -> bool:
+    def state(self) -> BotState:
+        return "starting" if self._starting else "up" if self._lives else "down"
+
+    @property
+    def _lives(self) -> bool:
         return self._process is not None and self._process.returncode is None
 
     async def start(self) -> None:
@@ -68,7 +73,7 @@ class BotProcess:
     async def kill(self) -> None:
         """kill -9."""
         async with self._one:
-            if self._process and self.alive:
+            if self._process and self._lives:
                 self._process.kill()
             await self._gone()
 
@@ -84,14 +89,23 @@ class BotProcess:
                 return
             self.language = language
             self._write(language)
-            if self.alive:
+            if self._lives:
                 await self._stop()
                 await self._start()
             self.on_change()
 
     async def _start(self) -> None:
-        if self.alive:
+        if self._lives:
             return
+        self._starting = True
+        self.on_change()
+        try:
+            await self._launch()
+        finally:
+            self._starting = False
+            self.on_change()
+
+    async def _launch(self) -> None:
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "bot", "run", "--config", str(self._config)),
@@ -108,7 +122,6 @@ class BotProcess:
             await self._stop()
             raise
         self._watching = asyncio.create_task(self._watch(self._process))
-        self.on_change()
 
     async def _answers(self, process: asyncio.subprocess.Process, path: str) -> None:
         ended = asyncio.create_task(process.wait())
@@ -129,7 +142,7 @@ class BotProcess:
         self.on_change()
 
     async def _stop(self) -> None:
-        if self._process and self.alive:
+        if self._process and self._lives:
             self._process.terminate()
             try:
                 await asyncio.wait_for(self._process.wait(), STOPS_WITHIN)
@@ -189,6 +202,7 @@ class Demo:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.office)
             self._write(self.bot.language)
+            self.office.speak(self.bot.language)
             await stack.enter_async_context(self.stage)
             stack.push_async_callback(self.bot.stop)
             runner = web.AppRunner(page_app(self.stage), access_log=None, shutdown_timeout=1.0)

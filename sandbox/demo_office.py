@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -85,6 +85,12 @@ class DemoOffice:
         }
         self._file = kept / WORLD_FILE if kept else None
         self._stack = AsyncExitStack()
+
+    def speak(self, language: str) -> None:
+        """What the people's Telegram is set to."""
+        for person in PEOPLE:
+            self.world.users[person.user_id] = replace(self.world.users[person.user_id], language_code=language)
+        self.world.feed.tell({"kind": "commands"})
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:

@@ -103,17 +103,19 @@ async def contact(request: web.Request) -> web.Response:
 
 
 async def language(request: web.Request) -> web.Response:
-    asked = await _asked(request, ChooseLanguage)
-    await request.app[STAGE].bot.speak(asked.language)
+    """The people's own Telegram speaks it too, so that the bot's menu does."""
+    stage, asked = request.app[STAGE], await _asked(request, ChooseLanguage)
+    stage.office.speak(asked.language)
+    await stage.bot.speak(asked.language)
     return web.json_response({"language": asked.language})
 
 
 async def start_bot(request: web.Request) -> web.Response:
     """For a bot that died outside a scene."""
     stage = request.app[STAGE]
-    if not stage.bot.alive:
+    if stage.bot.state == "down":
         await stage.bot.start()
-    return web.json_response({"alive": stage.bot.alive})
+    return web.json_response({"bot": stage.bot.state})
 
 
 async def scene(request: web.Request) -> web.Response:

@@ -117,8 +117,8 @@ async def busy(stage: Stage, phones: Phones) -> None:
     "🟢",
     title=Words(
         "Maria calls back and gets through",
-        "Мария перезванивает и дозванивается",
-        "Марія передзвонює і додзвонюється",
+        "Мария дозванивается до клиента",
+        "Марія додзвонюється до клієнта",
     ),
     watch=Words(
         "From her desk phone, not from Telegram: the card turns green all the same.",
@@ -164,9 +164,9 @@ async def rating(stage: Stage, phones: Phones) -> None:
         "200 пропущених одразу",
     ),
     watch=Words(
-        "One message lists them; Telegram never has to say “too many requests”.",
-        "Одно сообщение перечислит их; Telegram ни разу не скажет «слишком часто».",
-        "Одне повідомлення перелічить їх; Telegram жодного разу не скаже «надто часто».",
+        "A few messages list them all; Telegram never has to say “too many requests”.",
+        "Их перечислят несколько сообщений; Telegram ни разу не скажет «слишком часто».",
+        "Їх перелічать кілька повідомлень; Telegram жодного разу не скаже «надто часто».",
     ),
 )
 async def flood(stage: Stage, phones: Phones) -> None:
@@ -184,8 +184,8 @@ async def flood(stage: Stage, phones: Phones) -> None:
     ),
     watch=Words(
         "Two clients call meanwhile, one is called back: afterwards each has one true card.",
-        "Тем временем звонят двое, одному перезвонят: потом у каждого одна верная карточка.",
-        "Тим часом дзвонять двоє, одному передзвонять: потім у кожного одна правдива картка.",
+        "Звонят двое, одному перезвонят: потом у каждого одна верная карточка.",
+        "Дзвонять двоє, одному передзвонять: потім у кожного одна правдива картка.",
     ),
 )
 async def outage(stage: Stage, phones: Phones) -> None:

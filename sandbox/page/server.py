@@ -87,6 +87,8 @@ async def _door(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     except actions.Refused as refused:
         return _refused(refused.status, str(refused))
+    except RuntimeError as broken:
+        return _refused(500, str(broken))
 
 
 def _refused(status: int, why: str) -> web.Response:

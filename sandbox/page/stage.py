@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any, Protocol, Self
+from typing import Any, Literal, Protocol, Self
 
 from sandbox.demo_office import CLIENTS, TEAM, Client, DemoOffice, Person
 from sandbox.page.phones import Phones
@@ -17,6 +17,7 @@ from sandbox.page.telegram_trace import watch_telegram
 from sandbox.page.trace import Trace
 from sandbox.telegram import Button, Message
 
+BotState = Literal["up", "starting", "down"]
 #: The card's button for calling back, whatever the language.
 CALL_BACK = "📞"
 #: How long a press on it may take to become a call.
@@ -24,18 +25,18 @@ RINGS_WITHIN = 8.0
 
 
 class Bot(Protocol):
-    """The bot's process. `on_change` is called whenever `alive` or `language` changed."""
+    """The bot's process. `on_change` is called whenever its `state` or `language` changed."""
 
     on_change: Callable[[], None]
 
     @property
-    def alive(self) -> bool: ...
+    def state(self) -> BotState: ...
 
     @property
     def language(self) -> str: ...
 
     async def start(self) -> None:
-        """Returns when it answers."""
+        """Returns when it answers; RuntimeError if it won't."""
 
     async def kill(self) -> None:
         """kill -9: it gets no chance to say goodbye."""
@@ -89,7 +90,7 @@ class Stage:
     def status(self) -> dict[str, Any]:
         """Lights and switches: who is up, what is being played."""
         return {
-            "bot": self.bot.alive,
+            "bot": self.bot.state,
             "language": self.bot.language,
             "telegram": self.office.telegram.weather.fair,
             "outage_until": self.outage_until.isoformat() if self.outage_until else None,

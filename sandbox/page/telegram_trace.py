@@ -24,9 +24,15 @@ SAYS = {
     "deleteMessage": "bot.deletes",
     "deleteMessages": "bot.deletes",
     "answerCallbackQuery": "bot.answers_press",
-    "setMyCommands": "bot.sets_commands",
+    "deleteWebhook": "bot.introduces_itself",
+    "getMe": "bot.introduces_itself",
+    "setMyCommands": "bot.introduces_itself",
+    "setMyDescription": "bot.introduces_itself",
+    "setMyShortDescription": "bot.introduces_itself",
     "getUpdates": "bot.asks_for_news",
 }
+#: What Telegram says of an edit to what stands there already: nothing happened.
+UNCHANGED = "message is not modified"
 FIRST_LINE = 70
 CHECK_EVERY = 3600.0
 
@@ -62,11 +68,13 @@ async def watch_telegram(world: World, journal: TracedJournal, trace: Trace) -> 
 def note(world: World, trace: Trace, request: Request) -> None:
     """One line, unless it is one of the quiet ones and all is well."""
     ok = request.status == 200
-    if ok and request.method in QUIET:
+    if (ok and request.method in QUIET) or UNCHANGED in request.description:
         return
     say = SAYS.get(request.method, "bot.asks_telegram")
     status = "" if ok else "429" if request.status == 429 else str(request.status or "…")
-    values = {"chat": _chat(world, request), "text": _text(request), "method": request.method}
+    values = {"chat": _chat(world, request), "text": _text(request)}
+    if say == "bot.asks_telegram":
+        values["method"] = request.method
     detail = {**request.params, **({"error": request.description} if request.description else {})}
     trace.note("bot", "telegram", say, values, ok=ok, status=status, detail=detail)
 

@@ -180,7 +180,7 @@ async def test_formatting_is_telegrams_and_nothing_else_gets_in(page: Page, open
 async def test_on_a_phone_one_chat_at_a_time_with_unread_marks(page: Page, opens: Opens) -> None:
     tab = await opens(page.url, PHONE)
     tabs = tab.get_by_role("tab")
-    await expect(tabs).to_have_text(["Продажи", "Анна", "Игорь", "Мария", "Behind the scenes"])
+    await expect(tabs).to_have_text(["Продажи", "Анна", "Игорь", "Мария", "Trace"])
     await expect(tab.locator(".panel:visible")).to_have_count(1)
     page.world.say(IGOR.user_id, IGOR.user_id, "/start")
     igors = tabs.nth(2)

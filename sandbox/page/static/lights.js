@@ -4,6 +4,9 @@ import { post } from "./api.js";
 import { element, fill } from "./dom.js";
 import { t } from "./words.js";
 
+const WORDS = { up: "status.bot_up", starting: "status.bot_starting", down: "status.bot_down" };
+const BOT = { up: "good", starting: "wait", down: "bad" };
+
 export class Lights {
   constructor(parent, onError) {
     this.parent = parent;
@@ -19,10 +22,10 @@ export class Lights {
     const left = status.outage_until ? Math.max(0, Math.ceil((new Date(status.outage_until) - Date.now()) / 1000)) : 0;
     fill(
       this.parent,
-      light(status.bot, t(status.bot ? "status.bot_up" : "status.bot_down")),
-      status.bot ? null : this.starter(),
-      light(status.telegram, t(status.telegram ? "status.telegram_up" : "status.telegram_down", { seconds: left })),
-      light(!waiting, waiting ? t("status.pbx_waiting", { number: waiting }) : t("status.pbx_up")),
+      light(BOT[status.bot], t(WORDS[status.bot])),
+      status.bot === "down" ? this.starter() : null,
+      light(status.telegram ? "good" : "bad", t(status.telegram ? "status.telegram_up" : "status.telegram_down", { seconds: left })),
+      light(waiting ? "bad" : "good", waiting ? t("status.pbx_waiting", { number: waiting }) : t("status.pbx_up")),
     );
   }
 
@@ -32,6 +35,6 @@ export class Lights {
   }
 }
 
-function light(good, text) {
-  return element("span", { class: `light ${good ? "good" : "bad"}` }, element("span", { class: "light-text" }, text));
+function light(kind, text) {
+  return element("span", { class: `light ${kind}` }, element("span", { class: "light-text" }, text));
 }

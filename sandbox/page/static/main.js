@@ -64,9 +64,10 @@ function drawPanels(state) {
   fill(byId("panels"), all.map((one) => one.element), trace.element);
   tabs = new Tabs(byId("tabs"), [
     ...all.map((one) => ({ element: one.element, title: () => one.title, unread: () => one.unread, look: () => one.toEnd() })),
-    { element: trace.element, title: () => t("trace.title"), unread: () => 0, look: () => trace.look() },
+    { element: trace.element, title: () => t("trace.tab"), unread: () => 0, look: () => trace.look() },
   ]);
   all.forEach((one) => one.toEnd());
+  trace.look();
   for (const one of all) one.element.addEventListener("focusin", () => listenTo(one));
 }
 

@@ -29,7 +29,14 @@ export class Panel {
     this.composer = new Composer(chat.title, () => this.menus[this.me]?.[this.id] ?? [], acts);
     const body = element("div", { class: "body" }, this.log, this.jump, this.toastBox);
     this.element = element("section", { class: "panel", id: `panel-${this.id}` }, this.head, body, this.composer.element);
-    this.log.addEventListener("scroll", () => this.look());
+    this.stays = true;
+    this.log.addEventListener("scroll", () => {
+      this.stays = this.isAtEnd();
+      this.look();
+    });
+    // Whoever reads the end goes on reading it when a keyboard opens, the window shrinks or a picture arrives.
+    new ResizeObserver(() => this.stays && this.toEnd()).observe(this.log);
+    this.log.addEventListener("load", () => this.stays && this.toEnd(), true);
     this.update(chat);
   }
 
@@ -250,6 +257,7 @@ export class Panel {
   }
 
   toEnd() {
+    this.stays = true;
     this.log.scrollTop = this.log.scrollHeight;
     this.look();
   }

@@ -18,7 +18,7 @@ export class Scenes {
     this.buttons = new Map(scenes.map((scene) => [scene.name, this.button(scene)]));
     fill(
       this.parent,
-      element("div", { class: "scenes-head" }, element("h2", {}, t("scenes.title")), this.choice()),
+      element("div", { class: "scenes-head" }, element("h2", { class: "unseen" }, t("scenes.title")), this.choice()),
       element("ol", { class: "strip" }, [...this.buttons.values()].map((button) => element("li", {}, button))),
     );
   }

@@ -69,9 +69,10 @@ function parties({ source, target }) {
   return element("span", { class: "parties" }, text);
 }
 
-/** A line ends where there is nothing to fill in: "new message in Sales: " has no colon then. */
+/** A line ends where there is nothing to fill in: "new message in Sales: " has no colon then. Numbers don't break. */
 function words({ say, values }) {
-  return t(say, values).replace(/[\s:,]+$/, "");
+  const said = t(say, values).replace(/[\s:,]+$/, "");
+  return said.replace(/\+7 (\d{3}) (\d{3})-(\d\d)-(\d\d)/g, "+7\u00a0$1\u00a0$2\u2011$3\u2011$4");
 }
 
 function mark({ ok, status, times }) {

@@ -12,6 +12,7 @@ import aiohttp
 from aiohttp import web
 
 from sandbox.demo_office import TEAM, DemoOffice
+from sandbox.page.stage import BotState
 from sandbox.page.vats_phones import VatsPhones
 
 #: One red pixel.
@@ -45,8 +46,8 @@ class FakeBot:
         self._offset = 0
 
     @property
-    def alive(self) -> bool:
-        return self._runner is not None
+    def state(self) -> BotState:
+        return "up" if self._runner else "down"
 
     async def start(self) -> None:
         app = web.Application()

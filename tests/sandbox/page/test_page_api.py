@@ -25,7 +25,7 @@ async def test_the_state_holds_all_that_the_page_shows(page: Page) -> None:
     assert [one["name"] for one in state["people"]] == ["Анна", "Игорь", "Мария"]
     assert state["menus"]["1001"][str(TEAM)] == [{"command": "help", "description": "What I can do"}]
     assert state["status"] == {
-        "bot": True,
+        "bot": "up",
         "language": "en",
         "telegram": True,
         "outage_until": None,
@@ -157,7 +157,7 @@ async def test_the_stream_tells_messages_lines_and_the_end(page: Page) -> None:
     assert [one["message"]["text"] for one in told if one["kind"] == "message"] == ["/start", "Hello. /help"]
     (entry,) = (one["entry"] for one in told if one["kind"] == "trace")
     assert entry["say"] == "bot.sends"
-    assert entry["values"] == {"chat": "Анна", "text": "Hello. /help", "method": "sendMessage"}
+    assert entry["values"] == {"chat": "Анна", "text": "Hello. /help"}
 
 
 async def test_a_page_that_goes_away_is_forgotten(page: Page) -> None:
@@ -174,6 +174,15 @@ async def test_a_page_that_goes_away_is_forgotten(page: Page) -> None:
 async def test_the_language_is_the_bots_too(page: Page) -> None:
     assert await page.post("/api/language", {"language": "uk"}) == (200, {"language": "uk"})
     assert (await page.get("/api/state"))[1]["status"]["language"] == "uk"
+
+
+async def test_a_bot_that_will_not_start_says_why(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken() -> None:
+        raise RuntimeError("no electricity")
+
+    await page.stage.bot.kill()
+    monkeypatch.setattr(page.stage.bot, "start", broken)
+    assert await page.post("/api/start") == (500, {"error": "no electricity"})
 
 
 async def test_the_people_set_themselves_up_once(page: Page) -> None:

@@ -62,11 +62,18 @@ def test_polling_is_told_only_when_it_fails(trace: Trace) -> None:
     assert [(one["say"], one["ok"], one["status"]) for one in trace.views()] == [("bot.asks_for_news", False, "502")]
 
 
+def test_an_edit_that_changes_nothing_is_no_line(trace: Trace) -> None:
+    edit = request("editMessageText", 400, text="x")
+    edit.description = "Bad Request: message is not modified: specified new message content"
+    note(World(), trace, edit)
+    assert trace.views() == []
+
+
 def test_a_message_is_told_by_its_first_line_without_tags(trace: Trace) -> None:
     world = World()
     group = world.add_group("Sales")
     note(world, trace, request("sendMessage", chat_id=group.id, text="<b>R&amp;D</b> called\nmore"))
-    assert trace.views()[0]["values"] == {"chat": "Sales", "text": "R&D called", "method": "sendMessage"}
+    assert trace.views()[0]["values"] == {"chat": "Sales", "text": "R&D called"}
 
 
 def test_too_many_requests_stands_out(trace: Trace) -> None:
