@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-#: Seconds that open connections get to finish when the program stops.
+#: Seconds that open connections, and then the loops, get to finish when the program stops.
 SHUTDOWN = 3.0
 
 
@@ -99,6 +99,8 @@ class App:
         self.chat: Chat | None = None
         self.port = 0
         self._open = AsyncExitStack()
+        self._runner: web.AppRunner | None = None
+        self._loops: set[asyncio.Task[None]] = set()
         self._by_hand = False
 
     async def prepare(self) -> None:
@@ -122,7 +124,13 @@ class App:
         log.info("Ringdesk runs", port=self.port, pbxes=sorted(self.desk.pbxes))
 
     async def stop(self) -> None:
-        """Stop taking, finish what is begun, close."""
+        """Stop taking, let what is begun finish, close. What had no time for it is stored and goes on next time."""
+        if self._runner:
+            await self._runner.cleanup()
+        for loop in self._loops:
+            loop.cancel()
+        if self._loops:
+            await asyncio.wait(self._loops, timeout=SHUTDOWN)
         await self._open.aclose()
 
     async def _serve(self) -> None:
@@ -136,14 +144,14 @@ class App:
         )
         runner = web.AppRunner(application(door), access_log=None, shutdown_timeout=SHUTDOWN)
         await runner.setup()
+        self._runner = runner
         self._open.push_async_callback(self.inbox.aclose)
-        self._open.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, self.settings.http.host, self.settings.http.port)
         await site.start()
         self.port = runner.addresses[0][1]
 
     async def _start_chat(self) -> None:
-        self.health.parts["chat"] = lambda: None if self.chat else "it is still starting"
+        self.health.parts["telegram"] = lambda: "the chat door is still opening"
         module = await asyncio.to_thread(_import_chat)
         self.chat = module.Chat(self)
         self._open.push_async_callback(self.chat.aclose)
@@ -160,8 +168,7 @@ class App:
     def _run(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
         if self._by_hand:
             return
-        task = asyncio.create_task(_kept_running(name, loop, self.clock), name=name)
-        self._open.push_async_callback(_ended, task)
+        self._loops.add(asyncio.create_task(_kept_running(name, loop, self.clock), name=name))
 
 
 async def _kept_running(name: str, loop: Callable[[], Awaitable[None]], clock: Clock) -> None:
@@ -173,11 +180,6 @@ async def _kept_running(name: str, loop: Callable[[], Awaitable[None]], clock: C
         except Exception:  # whatever it was, the log has it
             log.exception("a loop failed and begins again", loop=name)
             await clock.sleep(1.0)
-
-
-async def _ended(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait({task}, timeout=SHUTDOWN)
 
 
 def _import_chat():  # type: ignore[no-untyped-def]

@@ -113,3 +113,28 @@ def written(number: str) -> str:
 
 def town_texts(world: World, chat_id: int) -> str:
     return "\n".join(message.text for message in world.from_bot(chat_id))
+
+
+async def test_it_stops_in_time_while_telegram_hangs(town: Town, sqlite_url: str, tmp_path: Path) -> None:
+    async with a_program(tmp_path, town.configuration(sqlite_url)) as program:
+        await town.connect()
+        town.tg.weather.hang()
+        assert await missed_call(program, "79100000001") == 200
+        await town.tg.world.until(lambda: town.tg.journal.requests("sendMessage")[1:])
+        assert await program.stop() == 0
+        town.tg.weather.clear()
+        await program.start()
+        await town.tg.world.until(lambda: "+7 910 000-00-01" in town.shown(), timeout=30)
+        assert await program.stop() == 0
+
+
+async def test_it_lives_and_takes_webhooks_while_telegram_is_out(town: Town, sqlite_url: str, tmp_path: Path) -> None:
+    town.tg.weather.status(502)
+    async with a_program(tmp_path, town.configuration(sqlite_url)) as program, aiohttp.ClientSession() as http:
+        assert await missed_call(program, "79100000001") == 200
+        async with http.get(f"{program.url}/readyz") as response:
+            assert response.status == 503
+            assert "telegram" in {wrong["part"] for wrong in await response.json()}
+        town.tg.weather.clear()
+        await town.connect()
+        assert await program.stop() == 0
