@@ -7,6 +7,7 @@ from datetime import datetime
 from desk import admins
 from desk.office import Desk
 from pbx.errors import AuthFailed, PbxError
+from pbx.phone_system import RotatingTokens
 from storage import memory
 from storage.database import Tx
 
@@ -29,7 +30,8 @@ async def note(desk: Desk, pbx_id: str, error: PbxError) -> None:
     async with desk.db.write() as tx:
         await memory.keep(desk.db, tx, pbx_id, _NAME, value, now)
         if isinstance(error, AuthFailed) and not error.missing_right:
-            await admins.tell(desk, tx, "key_refused", pbx_id, pbx=pbx_id)
+            has_tokens = isinstance(desk.pbxes.get(pbx_id), RotatingTokens)
+            await admins.tell(desk, tx, "tokens_dead" if has_tokens else "key_refused", pbx_id, pbx=pbx_id)
     desk.deliveries.ring()
 
 

@@ -73,6 +73,20 @@ def to_admins(view: PlainView, say: Texts, now: datetime) -> tuple[Html, InlineK
         "key_refused": lambda: say(
             "⚠️ The PBX {pbx} refuses our key. Check `key` of this PBX in the configuration.", **about
         ),
+        "tokens_dead": lambda: joined(
+            say("⚠️ The PBX {pbx} refuses our tokens: no call reaches us until they are renewed.", **about),
+            _renewal(say, view.data["pbx"]),
+            say("/status shows the PBX's own words."),
+        ),
+        "tokens_end": lambda: joined(
+            say.count(
+                "⚠️ The tokens of PBX {pbx} die in {n} day and could not be replaced so far. I go on trying.",
+                "⚠️ The tokens of PBX {pbx} die in {n} days and could not be replaced so far. I go on trying.",
+                view.data["days"],
+                pbx=view.data["pbx"],
+            ),
+            _renewal(say, view.data["pbx"]),
+        ),
         "employee_left": lambda: say(
             "⚠️ {employee} is no longer at PBX {pbx}, but {name} is still linked to them. "
             "To end that, send /unlink {pbx}:{login}",
@@ -80,6 +94,16 @@ def to_admins(view: PlainView, say: Texts, now: datetime) -> tuple[Html, InlineK
         ),
     }
     return words[view.data["what"]](), None
+
+
+def _renewal(say: Texts, pbx_id: str) -> Html:
+    """The steps in the cabinet of t2, the one vendor whose tokens end."""
+    return say(
+        "To renew them: in the PBX's cabinet, as its administrator, press the company's name at the top right, open "
+        "«Токен API» and press «Сгенерировать токен». Put the two new tokens into `access_token` and "
+        "`refresh_token` of PBX {pbx} in the configuration and start me again.",
+        pbx=pbx_id,
+    )
 
 
 def link_request(view: PlainView, say: Texts) -> tuple[Html, InlineKeyboardMarkup | None]:
