@@ -2,10 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
-from desk import final_word, ledger
+from desk import final_word, ledger, lines
 from desk.office import Desk
 from pbx.vocabulary import CallEnded, CallOver, CallProgress, Event, LineLost, Outcome, Rated, Received, Stage
 from storage import calls, ratings
@@ -74,8 +73,7 @@ async def _rated(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: dateti
 async def _line_lost(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: datetime) -> None:
     event = received.event
     assert isinstance(event, LineLost)
-    subject = sha256(received.key.encode()).hexdigest()[:40] + f"-{at.timestamp():.0f}"
-    await ledger.announce(desk, tx, "line", subject, pbx_id, {"number": event.number, "name": event.name})
+    await lines.lost(desk, tx, pbx_id, event, at)
 
 
 _HANDLERS: dict[type[Event], Callable[[Desk, Tx, str, Received, datetime], Awaitable[Any]]] = {

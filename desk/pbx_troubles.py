@@ -1,6 +1,8 @@
 """The last trouble we had with each PBX, kept for `/status`."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,6 +35,16 @@ async def note(desk: Desk, pbx_id: str, error: PbxError) -> None:
             has_tokens = isinstance(desk.pbxes.get(pbx_id), RotatingTokens)
             await admins.tell(desk, tx, "tokens_dead" if has_tokens else "key_refused", pbx_id, pbx=pbx_id)
     desk.deliveries.ring()
+
+
+@asynccontextmanager
+async def noted(desk: Desk, pbx_id: str) -> AsyncIterator[None]:
+    """What goes wrong with the PBX within is remembered, and goes on to whoever asked."""
+    try:
+        yield
+    except PbxError as error:
+        await note(desk, pbx_id, error)
+        raise
 
 
 async def last(tx: Tx, pbx_id: str) -> Trouble | None:

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import structlog
 
-from desk import card_menus, final_word, pbx_troubles, presence
+from desk import card_menus, final_word, lines, pbx_troubles, presence
 from desk.office import Desk
 from pbx.errors import PbxError, RateLimited
 from storage import memory
@@ -25,6 +25,7 @@ HANDLERS: dict[str, Callable[[Desk, Timer], Awaitable[None]]] = {
     final_word.KIND: final_word.ask,
     presence.KIND: presence.dnd_over,
     card_menus.KIND: card_menus.shut,
+    lines.KIND: lines.look,
 }
 #: While a PBX is out, its timers are tried again later and later.
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=5)

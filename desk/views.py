@@ -8,6 +8,7 @@ from typing import Any
 from desk import summaries
 from desk.cases import State
 from desk.contacts import responsible_name
+from desk.lines import LineEnd
 from desk.office import Desk
 from desk.summaries import Summary
 from pbx.vocabulary import Call, Outcome
@@ -92,9 +93,13 @@ class RatingView:
 
 @dataclass(frozen=True, slots=True)
 class LineView:
+    """An operator line that is down, or was: `ended` says how that ended, `ended_at` when we saw it."""
+
     number: str | None
     name: str | None
     at: datetime
+    ended: LineEnd | None
+    ended_at: datetime | None
     pbx_name: str | None
 
 
@@ -248,7 +253,14 @@ async def _rating(desk: Desk, tx: Tx, notice: Notice) -> View | None:
 
 async def _line(desk: Desk, tx: Tx, notice: Notice) -> View | None:
     data = notice.data
-    return LineView(data.get("number"), data.get("name"), notice.created_at, pbx_name(desk, notice.pbx_id))
+    return LineView(
+        number=data["number"],
+        name=data["name"],
+        at=datetime.fromisoformat(data["since"]),
+        ended=LineEnd(data["ended"]) if "ended" in data else None,
+        ended_at=datetime.fromisoformat(data["ended_at"]) if "ended" in data else None,
+        pbx_name=pbx_name(desk, notice.pbx_id),
+    )
 
 
 async def _summary(desk: Desk, tx: Tx, notice: Notice) -> View | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from aiogram.types import InlineKeyboardMarkup
 
+from desk.lines import LineEnd
 from desk.views import LineView, PlainView, RatingView
 from handlers.chat.buttons import LinkPress, button, rows
 from handlers.chat.texts import Html, Texts, joined
@@ -35,15 +36,44 @@ def rating(view: RatingView, say: Texts, now: datetime) -> Html:
 
 
 def line(view: LineView, say: Texts, now: datetime) -> Html:
-    """An operator line lost its registration."""
+    """An operator line lost its registration; once it is back: since when, and how long it was down."""
     number = numbers.display(view.number) if view.number else say("unknown number")
     named = say("{number} «{name}»", number=number, name=view.name) if view.name else number
     return joined(
-        say("📡 <b>A line is down</b>: {line}", line=named),
-        say("No calls come through it. Check its account and password in the PBX's cabinet."),
+        *_line_state(view, named, say),
         say("🕒 {when}", when=say.when(view.at, now)),
         say("PBX {pbx}", pbx=view.pbx_name) if view.pbx_name else None,
     )
+
+
+def _line_state(view: LineView, line: Html | str, say: Texts) -> tuple[Html, Html]:
+    if view.ended is None or view.ended_at is None:
+        return (
+            say("📡 <b>A line is down</b>: {line}", line=line),
+            say("No calls come through it. Check its account and password in the PBX's cabinet."),
+        )
+    same_day = say.day(view.ended_at) == say.day(view.at)
+    clock = say.clock(view.ended_at)
+    about = {
+        "time": clock if same_day else say("{day} {time}", day=say.day(view.ended_at), time=clock),
+        "span": say.duration(view.ended_at - view.at),
+    }
+    match view.ended:
+        case LineEnd.UP:
+            return (
+                say("🟢 <b>A line is up again</b>: {line}", line=line),
+                say("Up again at {time}, was down {span}.", **about),
+            )
+        case LineEnd.OFF:
+            return (
+                say("⚪️ <b>A line was down and is switched off</b>: {line}", line=line),
+                say("Switched off at the PBX, seen at {time}, after {span}.", **about),
+            )
+        case LineEnd.GONE:
+            return (
+                say("⚪️ <b>A line was down and is removed</b>: {line}", line=line),
+                say("The PBX does not list it any more, seen at {time}, after {span}.", **about),
+            )
 
 
 def plain(view: PlainView, say: Texts, now: datetime) -> tuple[Html, InlineKeyboardMarkup | None]:

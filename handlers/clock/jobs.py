@@ -7,7 +7,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from desk import calling, daily_summary, directory, ledger, polling, reconcile, retention, timers, tokens
+from desk import calling, daily_summary, directory, ledger, lines, polling, reconcile, retention, timers, tokens
 from desk.office import Desk
 from pbx.errors import PbxError
 from pbx.phone_system import PhoneSystem, RotatingTokens
@@ -38,6 +38,8 @@ class Jobs:
         for pbx_id, pbx in self._desk.pbxes.items():
             if pbx.capabilities.employees:
                 self._every(timedelta(hours=1), f"employees {pbx_id}", self._directory(pbx_id))
+            if pbx.capabilities.operator_lines:
+                self._every(timedelta(minutes=5), f"lines {pbx_id}", self._lines(pbx_id))
             if pbx.capabilities.polling:
                 every = timedelta(seconds=self._desk.poll_seconds.get(pbx_id, 20))
                 self._every(every, f"news {pbx_id}", self._news(pbx_id))
@@ -72,6 +74,9 @@ class Jobs:
 
     def _news(self, pbx_id: str) -> Callable[[], Awaitable[object]]:
         return lambda: polling.poll(self._desk, pbx_id)
+
+    def _lines(self, pbx_id: str) -> Callable[[], Awaitable[object]]:
+        return lambda: lines.watch(self._desk, pbx_id)
 
     def _tokens(self, pbx: PhoneSystem) -> Callable[[], Awaitable[object]]:
         return lambda: tokens.keep_alive(self._desk, pbx)
