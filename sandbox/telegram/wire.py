@@ -127,7 +127,7 @@ def message_json(message: Message, known: Known, *, nested: bool = False) -> Jso
         chat=chat_json(chat, known),
         message_thread_id=message.thread_id,
         is_topic_message=True if message.thread_id and chat.forum else None,
-        reply_to_message=message_json(replied, known, nested=True) if replied else None,
+        reply_to_message=message_json(replied, known, nested=True) if replied and not replied.deleted else None,
         edit_date=stamp(message.edited) if message.edited else None,
         forward_origin=dict(message.origin) if message.origin else None,
         media_group_id=message.media_group_id,
