@@ -65,7 +65,7 @@ async def call(
     async with desk.db.write() as tx:
         await desk.db.one_at_a_time(tx, f"call {number}")
         if not await memory.fire(desk.db, tx, f"call {once}", desk.clock.now()):
-            return Asked(Result.UNKNOWN)
+            return await _so_far(tx, number, user_id)
         under_way = await _under_way(desk, tx, number, user_id)
         if under_way:
             return under_way
@@ -90,6 +90,13 @@ async def call(
             await ledger.touch(desk, tx, case_id)
     desk.deliveries.ring()
     return asked
+
+
+async def _so_far(tx: Tx, number: str, user_id: int) -> Asked:
+    """What became of a wish that comes again, because its answer was cut off."""
+    mine = [back for back in await cases.call_backs_underway(tx, number) if back.user_id == user_id]
+    rings = any(back.state == "ringing" for back in mine)
+    return Asked(Result.ALREADY_YOURS if rings else Result.UNKNOWN)
 
 
 async def _under_way(desk: Desk, tx: Tx, number: str, user_id: int) -> Asked | None:

@@ -31,6 +31,8 @@ from pbx.phone_system import PhoneSystem
 from storage import chats, people
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+#: What Telegram says when the message to be changed was deleted or is older than two days.
+UNEDITABLE = ("message to edit not found", "message can't be edited")
 Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
 
 
@@ -80,8 +82,10 @@ class Scene:
         )
 
     async def change(self, html: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
-        """Rewrite the message whose button was pressed."""
-        assert self.message is not None
+        """Rewrite the message whose button was pressed; one that is gone or too old is answered instead."""
+        if self.message is None:
+            await self.reply(html, keyboard)
+            return
         try:
             await self.bot.edit_message_text(
                 fit(html),
@@ -91,7 +95,9 @@ class Scene:
                 link_preview_options=NO_PREVIEW,
             )
         except TelegramBadRequest as refused:
-            if "message is not modified" not in refused.message:
+            if any(words in refused.message for words in UNEDITABLE):
+                await self.reply(html, keyboard)
+            elif "message is not modified" not in refused.message:
                 raise
 
     async def put_buttons(self, keyboard: InlineKeyboardMarkup | None) -> None:

@@ -1,7 +1,11 @@
 """Pressing the buttons of cards."""
 
+from functools import partial
+
 import pytest
 
+from desk import calling
+from desk.calling import Result
 from sandbox.telegram import Answer, Message
 from sandbox.vats_rest import ClientIsBusy, Outage
 from tests.handlers.chat.on_the_phone import asked_of, labels, missed_call, missed_card, presses_data
@@ -14,8 +18,8 @@ def first_line(message: Message) -> str:
     return message.text.splitlines()[0]
 
 
-async def test_calling_back_rings_the_pressers_phone_and_closes_the_card(desk_office: Office) -> None:
-    office = desk_office
+async def test_calling_back_rings_the_pressers_phone_and_closes_the_card(staffed: Office) -> None:
+    office = staffed
     card = await missed_card(office)
     answer = await office.presses(IGOR, card, "Call back")
     assert answer == Answer("📞 Your phone is ringing: pick it up and I connect +7 910 000-00-01.")
@@ -23,8 +27,8 @@ async def test_calling_back_rings_the_pressers_phone_and_closes_the_card(desk_of
     assert labels(card) == ["🗂 History"]
 
 
-async def test_who_is_not_linked_is_told_how_to_link(desk_office: Office) -> None:
-    office = desk_office
+async def test_who_is_not_linked_is_told_how_to_link(staffed: Office) -> None:
+    office = staffed
     card = await missed_card(office)
     await office.says(MARIA, MARIA, "/unlink")
     office.world.join(STRANGER, office.team)
@@ -45,8 +49,8 @@ async def test_an_administrator_without_a_link_has_no_phone_to_ring(office: Offi
     )
 
 
-async def test_a_second_press_of_the_same_person_does_not_ring_twice(desk_office: Office) -> None:
-    office = desk_office
+async def test_a_second_press_of_the_same_person_does_not_ring_twice(staffed: Office) -> None:
+    office = staffed
     card = await missed_card(office)
     office.pbx.calls.receptions[CLIENT] = ClientIsBusy()
     presses = [office.world.press(IGOR, office.team, card.id, card.button("Call back").data) for _ in range(2)]
@@ -56,6 +60,28 @@ async def test_a_second_press_of_the_same_person_does_not_ring_twice(desk_office
         "📞 I am ringing your phone for this client already: pick it up.",
     ]
     assert asked_of(office, "makecall") == 1
+
+
+async def test_a_wish_that_comes_again_after_a_crash_does_not_ring_twice(desk_office: Office) -> None:
+    office = desk_office
+    before = asked_of(office, "makecall")
+    wish = partial(calling.call, office.desk, "main", IGOR, "igor", f"+{CLIENT}", once="7")
+    assert (await wish()).result is Result.RINGING
+    assert (await wish()).result is Result.ALREADY_YOURS
+    await office.settle()
+    assert (await wish()).result is Result.UNKNOWN
+    assert asked_of(office, "makecall") == before + 1
+
+
+async def test_a_card_that_was_deleted_meanwhile_is_acted_on_all_the_same(staffed: Office) -> None:
+    office = staffed
+    card = await missed_card(office)
+    mine, back = (f"c:{act}:{card_case(card)}:" for act in ("mine", "back"))
+    office.world.add_bot(ANNA, office.team, "administrator")
+    office.world.remove(card)
+    assert await presses_data(office, IGOR, card, mine) == Answer("It is yours. Your name is on the card now.")
+    assert "🙋 Igor takes care of it since 12:00" in office.texts(office.team)[-1]
+    assert await presses_data(office, IGOR, card, back) == Answer("")
 
 
 async def test_while_a_colleague_calls_only_a_second_press_calls_too(desk_office: Office) -> None:
@@ -81,8 +107,8 @@ async def test_while_a_colleague_calls_only_a_second_press_calls_too(desk_office
     assert asked_of(office, "makecall") == before + 1
 
 
-async def test_asking_again_much_later_is_told_again(desk_office: Office) -> None:
-    office = desk_office
+async def test_asking_again_much_later_is_told_again(staffed: Office) -> None:
+    office = staffed
     card = await missed_card(office)
     office.pbx.weather.outage = Outage.ERROR_500
     await office.presses(IGOR, card, "Call back")
@@ -106,8 +132,8 @@ async def test_the_first_who_says_mine_has_it(desk_office: Office) -> None:
     assert await presses_data(office, IGOR, card, f"c:mine:{card_case(card)}:") == Answer("It is yours already.")
 
 
-async def test_a_claim_is_given_back_by_its_holder_or_a_manager(desk_office: Office) -> None:
-    office = desk_office
+async def test_a_claim_is_given_back_by_its_holder_or_a_manager(staffed: Office) -> None:
+    office = staffed
     card = await missed_card(office)
     await office.presses(IGOR, card, "Mine")
     refused = await office.presses(MARIA, card, "Not mine any more")
@@ -132,8 +158,8 @@ async def test_handled_asks_how_and_can_be_taken_back(desk_office: Office) -> No
     assert labels(card) == OWN
 
 
-async def test_back_gives_the_card_its_buttons_again(desk_office: Office) -> None:
-    office = desk_office
+async def test_back_gives_the_card_its_buttons_again(staffed: Office) -> None:
+    office = staffed
     card = await missed_card(office)
     await office.presses(IGOR, card, "Handled")
     assert await office.presses(MARIA, card, "Back") == Answer("")
@@ -151,8 +177,8 @@ async def test_a_question_nobody_answers_goes_away(desk_office: Office) -> None:
     assert labels(card) == OWN
 
 
-async def test_a_card_closed_meanwhile_says_so(desk_office: Office) -> None:
-    office = desk_office
+async def test_a_card_closed_meanwhile_says_so(staffed: Office) -> None:
+    office = staffed
     card = await missed_card(office)
     case_id = card_case(card)
     await office.presses(IGOR, card, "Handled")
@@ -164,8 +190,8 @@ async def test_a_card_closed_meanwhile_says_so(desk_office: Office) -> None:
     assert "Igor" in card.text
 
 
-async def test_a_card_is_not_opened_again_once_there_is_a_newer_one(desk_office: Office) -> None:
-    office = desk_office
+async def test_a_card_is_not_opened_again_once_there_is_a_newer_one(staffed: Office) -> None:
+    office = staffed
     card = await missed_card(office)
     await office.presses(IGOR, card, "Handled")
     await office.presses(IGOR, card, "met in person")
@@ -176,16 +202,16 @@ async def test_a_card_is_not_opened_again_once_there_is_a_newer_one(desk_office:
     )
 
 
-async def test_history_of_the_client(desk_office: Office) -> None:
-    office = desk_office
+async def test_history_of_the_client(staffed: Office) -> None:
+    office = staffed
     card = await missed_card(office)
     await office.presses(IGOR, card, "History")
     assert "+7 910 000-00-01" in office.texts(office.team)[-1]
     assert office.bot_messages(office.team)[-1].id > card.id
 
 
-async def test_blocking_asks_first_and_can_be_undone(desk_office: Office) -> None:
-    office = desk_office
+async def test_blocking_asks_first_and_can_be_undone(staffed: Office) -> None:
+    office = staffed
     card = await missed_card(office)
     await office.presses(IGOR, card, "Block")
     assert CLIENT not in office.pbx.office.blacklist
@@ -204,8 +230,8 @@ async def test_blocking_asks_first_and_can_be_undone(desk_office: Office) -> Non
     assert answer.buttons == ()
 
 
-async def test_a_pbx_that_is_out_blocks_nothing_and_says_so(desk_office: Office) -> None:
-    office = desk_office
+async def test_a_pbx_that_is_out_blocks_nothing_and_says_so(staffed: Office) -> None:
+    office = staffed
     card = await missed_card(office)
     await office.presses(IGOR, card, "Block")
     office.pbx.weather.outage = Outage.ERROR_500
@@ -215,9 +241,9 @@ async def test_a_pbx_that_is_out_blocks_nothing_and_says_so(desk_office: Office)
     assert labels(card) == OWN
 
 
-async def test_nobody_acts_on_the_cards_of_others(desk_office: Office) -> None:
+async def test_nobody_acts_on_the_cards_of_others(staffed: Office) -> None:
     """A button's data is written by the presser's program: a guest in a chat of their own may send anything."""
-    office = desk_office
+    office = staffed
     case_id = card_case(await missed_card(office))
     [greeting] = (await office.says(STRANGER, STRANGER, "/start"))[-1:]
     for act in ("call", "mine", "done", "why", "open", "hist", "block", "sure", "back", "show"):
@@ -228,14 +254,14 @@ async def test_nobody_acts_on_the_cards_of_others(desk_office: Office) -> None:
 
 
 @pytest.mark.parametrize("data", ["c:mine:999999:", "c:nonsense:1:", "c:why:1:nonsense"])
-async def test_nonsense_in_a_button_harms_nobody(desk_office: Office, data: str) -> None:
-    office = desk_office
+async def test_nonsense_in_a_button_harms_nobody(staffed: Office, data: str) -> None:
+    office = staffed
     card = await missed_card(office)
     assert await presses_data(office, IGOR, card, data) is not None
 
 
-async def test_a_guest_in_the_teams_chat_may_look_but_not_act(desk_office: Office) -> None:
-    office = desk_office
+async def test_a_guest_in_the_teams_chat_may_look_but_not_act(staffed: Office) -> None:
+    office = staffed
     office.world.join(STRANGER, office.team)
     card = await missed_card(office)
     refused = await office.presses(STRANGER, card, "Mine")
