@@ -218,9 +218,7 @@ async def kill(stage: Stage, phones: Phones) -> None:
     async with stage.story:
         stage.narrate("stage.kills_bot")
         await stage.bot.kill()
-        try:
-            await stage.missed_call(phones)
-            await stage.breathe()
-        finally:
-            stage.narrate("stage.starts_bot")
-            await stage.bot.start()
+        await stage.missed_call(phones)
+        await stage.breathe()
+        stage.narrate("stage.starts_bot")
+        await stage.bot.start()

@@ -8,8 +8,10 @@ from html import unescape
 from sandbox.page.trace import Trace
 from sandbox.telegram import Journal, Request, World
 
-#: Asked all the time; only worth a line when Telegram does not answer.
-QUIET = frozenset({"getUpdates", "sendChatAction"})
+#: Asked all the time, or many times in many languages; only worth a line when Telegram does not answer.
+QUIET = frozenset(
+    {"getUpdates", "sendChatAction", "getMe", "setMyCommands", "setMyDescription", "setMyShortDescription"}
+)
 SAYS = {
     "sendMessage": "bot.sends",
     "sendPhoto": "bot.sends_photo",

@@ -177,12 +177,12 @@ async def test_two_hundred_missed_calls_stay_within_telegrams_limits(tab: Page, 
 @pytest.mark.parametrize("language", ["ru", "uk", "en"])
 async def test_the_bot_speaks_the_language_of_the_page(tab: Page, demo: Demo, language: str) -> None:
     await tab.locator("#language").select_option(language)
-    await expect(tab.locator(".light.wait")).to_have_count(0, timeout=PATIENCE)
+    await demo.office.world.until(lambda: demo.bot.language == language and demo.bot.state == "up", PATIENCE / 1000)
     await expect(tab.locator(".light.good")).to_have_count(3, timeout=PATIENCE)
     box = tab.locator(f"#panel-{MARIA.user_id}").get_by_role("combobox")
     await box.fill("/help")
     await box.press("Enter")
-    words = {"ru": "перезвон", "uk": "передзвон", "en": "call"}[language]
+    words = {"ru": "не беспокоить", "uk": "не турбувати", "en": "do not disturb"}[language]
     last = tab.locator(f"#panel-{MARIA.user_id} .theirs").last
     await expect(last).to_contain_text(re.compile(words, re.IGNORECASE), timeout=PATIENCE)
     await shot(tab, f"demo-{language}")

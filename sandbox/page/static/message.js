@@ -21,7 +21,7 @@ export function drawMessage(message, around, before = null) {
       "data-id": message.id,
       "aria-label": t("message.label", { name: message.from.name, time: clock(message.date) }),
     },
-    around.isGroup && !mine ? face(message.from, around.follows) : null,
+    around.isGroup && !mine ? face(message.from) : null,
     element("div", { class: "column" }, bubble(message, around, mine, before), keys(message, around)),
     element(
       "button",
@@ -31,10 +31,10 @@ export function drawMessage(message, around, before = null) {
   );
 }
 
-export function face(user, hidden = false) {
+export function face(user) {
   const letters = user.is_bot ? "🤖" : user.name.slice(0, 1);
   const colour = user.is_bot ? "bot" : user.id % COLOURS;
-  return element("span", { class: `face colour-${colour}${hidden ? " hidden" : ""}`, "aria-hidden": "true" }, letters);
+  return element("span", { class: `face colour-${colour}`, "aria-hidden": "true" }, letters);
 }
 
 function bubble(message, around, mine, before) {
