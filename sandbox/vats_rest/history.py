@@ -5,6 +5,7 @@ import io
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
+from typing import Literal, Protocol, TypeVar
 
 from sandbox.vats_rest.office import HistoryRow, InnerRow, Json, Office
 
@@ -13,6 +14,24 @@ ISO = "%Y-%m-%dT%H:%M:%SZ"
 Window = tuple[datetime, datetime]
 #: "Missed" alone would hide the clients who gave up: to the export both are calls nobody took.
 NOT_TAKEN = ("Missed", "Cancel")
+Period = Literal["today", "yesterday", "this_week", "last_week", "this_month", "last_month"]
+CallType = Literal["all", "in", "out", "missed"]
+
+
+class Span(Protocol):
+    """What a request says of the time it wants."""
+
+    period: Period | None
+    start: datetime | None
+    end: datetime | None
+
+
+class Dated(Protocol):
+    start: datetime
+    ended: datetime
+
+
+R = TypeVar("R", bound=Dated)
 
 
 def _midnight(day: datetime) -> datetime:
@@ -56,6 +75,14 @@ def stamp(text: str) -> datetime:
     return datetime.strptime(text, STAMP).replace(tzinfo=UTC)
 
 
+def within(office: Office, rows: Iterable[R], span: Span, now: datetime) -> list[R]:
+    """Newest first, as in the example; rows that are not yet shown are as if they were not."""
+    first, last = window(span.period, span.start, span.end, now.astimezone(office.zone))
+    delay = office.quirks.export_delay
+    shown = (r for r in rows if first <= r.start < last and (now - r.ended).total_seconds() >= delay)
+    return sorted(shown, key=lambda row: row.start, reverse=True)
+
+
 def missed_status(later: Iterable[HistoryRow]) -> int:
     """Of a missed call, by the same client's calls after it.
 
@@ -71,6 +98,12 @@ def missed_status(later: Iterable[HistoryRow]) -> int:
 
 def is_missed(row: HistoryRow) -> bool:
     return row.type == "in" and row.status in NOT_TAKEN
+
+
+def of_type(rows: list[HistoryRow], type: CallType) -> list[HistoryRow]:
+    if type == "all":
+        return rows
+    return [row for row in rows if (is_missed(row) if type == "missed" else row.type == type)]
 
 
 def statuses(rows: Iterable[HistoryRow]) -> dict[str, int]:

@@ -53,8 +53,7 @@ class Incoming:
             department = office.department(to)
         except NoSuch:
             employee = office.employee(to)
-            people = [employee] if employee.can_be_rung else []
-            return self._number_of(employee.login), None, people
+            return self._number_of(employee.login), None, office.rung_directly(employee)
         return self._number_of(department.id), department, office.rung_by(department)
 
     def _number_of(self, target: str) -> OurNumber:

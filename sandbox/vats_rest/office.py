@@ -261,6 +261,10 @@ class Office:
         on_duty = (self.employees[m.login] for m in department.members if m.calls_enable)
         return [employee for employee in on_duty if employee.can_be_rung]
 
+    def rung_directly(self, employee: Employee) -> list[Employee]:
+        """Whom a call to the employee's own line rings: the employee or nobody."""
+        return [employee] if employee.can_be_rung else []
+
     def ban_on(self, phone: str) -> Banned | None:
         """The blacklist's entry, a number or a range like `749512345*`, that stops the caller."""
         return next((b for b in self.blacklist.values() if fnmatch.fnmatchcase(phone, b.telnum)), None)

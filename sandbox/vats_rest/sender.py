@@ -7,14 +7,14 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Self, TypedDict
 
 import aiohttp
 
 from sandbox.vats_rest.encoding import Encoding, Manner, TokenPlace, encode
 from sandbox.vats_rest.office import Json, utc_now
 
-__all__ = ["Encoding", "FloodReport", "Manner", "Sender", "Sent", "TokenPlace", "Watch"]
+__all__ = ["Encoding", "FloodReport", "Manner", "Sender", "Sending", "Sent", "TokenPlace", "Watch"]
 
 RETRY_DELAYS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 LOG_LENGTH = 20_000
@@ -56,12 +56,31 @@ class Watch:
         return sent
 
 
+class Sending(TypedDict, total=False):
+    """How a `Sender` sends, for whoever passes it on."""
+
+    manner: Manner
+    retry_sleep: Callable[[float], Awaitable[None]]
+    retry_delays: Sequence[float]
+    max_tries: int
+    timeout: float
+    contact_timeout: float
+    connections: int
+
+
+def _as_it_is(body: Json) -> Json:
+    return body
+
+
 class Sender:
+    """`wording` makes of a body what this PBX's API would say of it."""
+
     def __init__(
         self,
         url: str,
         token: str,
         *,
+        wording: Callable[[Json], Json] = _as_it_is,
         manner: Manner = Manner(),  # noqa: B008 - frozen
         now: Callable[[], datetime] = utc_now,
         retry_sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -78,7 +97,7 @@ class Sender:
         self.given_up: list[Json] = []
         #: How many webhooks wait for their 200.
         self.undelivered = 0
-        self._now, self._retry_sleep = now, retry_sleep
+        self._wording, self._now, self._retry_sleep = wording, now, retry_sleep
         self._timeout, self._contact_timeout = timeout, contact_timeout
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
@@ -115,6 +134,7 @@ class Sender:
         The first attempts in one lane (a call's id) go out in order. A repetition holds nobody up, so after an outage
         a call's events may well arrive in another order, as they do in life.
         """
+        body = self._wording(body)
         before, mine = self._lanes.get(lane), asyncio.Event()
         if lane:
             self._lanes[lane] = mine
@@ -147,7 +167,7 @@ class Sender:
 
     async def ask(self, body: Json) -> Json:
         """`contact`: asked once while the phone is about to ring; no answer in time is an unknown client."""
-        sent = await self._attempt(body, self.url, 1, self._contact_timeout)
+        sent = await self._attempt(self._wording(body), self.url, 1, self._contact_timeout)
         try:
             answer = json.loads(sent.reply) if sent.status == 200 else {}
         except ValueError:

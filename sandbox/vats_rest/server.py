@@ -20,8 +20,9 @@ from sandbox.vats_rest.api import (
     users,
     webhooks,
 )
-from sandbox.vats_rest.office import HistoryRow, NoSuch, Office, Taken
+from sandbox.vats_rest.office import NoSuch, Office, Taken
 from sandbox.vats_rest.outages import Weather
+from sandbox.vats_rest.recordings import recording
 from sandbox.vats_rest.wire import OFFICE, Handler, Route, invalid, refusal
 
 BASE = "/crmapi/v1"
@@ -38,9 +39,6 @@ SUBJECTS = (
     lines,
     webhooks,
 )
-#: One silent MPEG-1 layer III frame, 128 kbit/s at 44.1 kHz: 26 ms.
-SILENT_FRAME = b"\xff\xfb\x90\x00" + bytes(413)
-FRAMES_PER_SECOND, LONGEST_RECORD = 38, 60
 #: A key and its rights; `None` is every right.
 Keys = Mapping[str, Collection[str] | None]
 
@@ -102,11 +100,4 @@ class Server:
         return guarded
 
     async def _recording(self, request: web.Request) -> web.StreamResponse:
-        row = self.office.row(request.match_info["callid"])
-        if row is None or not row.record or not self._recorded_by_now(row):
-            raise web.HTTPNotFound
-        frames = int(FRAMES_PER_SECOND * min(max(row.duration, 1), LONGEST_RECORD))
-        return web.Response(body=SILENT_FRAME * frames, content_type="audio/mpeg")
-
-    def _recorded_by_now(self, row: HistoryRow) -> bool:
-        return (self.now() - row.ended).total_seconds() >= self.office.quirks.recording_delay
+        return recording(self.office, request.match_info["callid"], self.now())

@@ -1,27 +1,19 @@
 """Section 4: the history of external and internal calls, as JSON and CSV."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Literal, Protocol, TypeVar
+from typing import Annotated, Literal
 
 from aiohttp import web
 from pydantic import BeforeValidator, Field
 
 from sandbox.vats_rest import history as export
+from sandbox.vats_rest.history import CallType, Period
 from sandbox.vats_rest.office import HistoryRow, InnerRow, Office
 from sandbox.vats_rest.wire import Query, Route, office_of, query
 
 NOW: web.AppKey[Callable[[], datetime]] = web.AppKey("now")
 Stamp = Annotated[datetime, BeforeValidator(lambda text: export.stamp(str(text)))]
-Period = Literal["today", "yesterday", "this_week", "last_week", "this_month", "last_month"]
-
-
-class Dated(Protocol):
-    start: datetime
-    ended: datetime
-
-
-R = TypeVar("R", bound=Dated)
 
 
 class Span(Query):
@@ -33,7 +25,7 @@ class Span(Query):
 
 
 class ExternalCsv(Span):
-    type: Literal["all", "in", "out", "missed"] = "all"
+    type: CallType = "all"
     diversion: str | None = None
     client: str | None = None
 
@@ -53,22 +45,9 @@ def _login(office: Office, user: str) -> str:
     return office.employee(user).login
 
 
-def _within(request: web.Request, asked: Span, rows: Iterable[R]) -> list[R]:
-    """Newest first, as in the example; rows that are not yet shown are as if they were not."""
-    office, now = office_of(request), request.app[NOW]()
-    first, last = export.window(asked.period, asked.start, asked.end, now.astimezone(office.zone))
-    delay = office.quirks.export_delay
-    shown = (r for r in rows if first <= r.start < last and (now - r.ended).total_seconds() >= delay)
-    return sorted(shown, key=lambda row: row.start, reverse=True)
-
-
 def _external(request: web.Request, asked: ExternalCsv) -> list[HistoryRow]:
     office = office_of(request)
-    rows = _within(request, asked, office.history)
-    if asked.type == "missed":
-        rows = [row for row in rows if export.is_missed(row)]
-    elif asked.type != "all":
-        rows = [row for row in rows if row.type == asked.type]
+    rows = export.of_type(export.within(office, office.history, asked, request.app[NOW]()), asked.type)
     if asked.user:
         login = _login(office, asked.user)
         rows = [row for row in rows if login in (row.user, row.first_user)]
@@ -109,7 +88,7 @@ async def external_json(request: web.Request) -> web.Response:
 
 def _inner(request: web.Request, asked: Inner) -> list[InnerRow]:
     office = office_of(request)
-    rows = _within(request, asked, office.inner_history)
+    rows = export.within(office, office.inner_history, asked, request.app[NOW]())
     if asked.type != "all":
         rows = [row for row in rows if row.status == asked.type]
     if asked.user:
