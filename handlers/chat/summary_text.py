@@ -140,22 +140,22 @@ def _section(title: Html, lines: Sequence[Html], say: Texts) -> list[Html]:
 def _person(one: PersonFigures, say: Texts) -> Html:
     calls = one.calls
     parts = [
-        say("{name}: {n} answered", name=one.name, n=calls.answered),
+        say("{n} answered", n=calls.answered) if calls.answered else None,
         say("{n} made", n=calls.outgoing) if calls.outgoing else None,
         say("talked {span}", span=say.duration(calls.talked)) if calls.talked else None,
         say("★ {average}", average=_average(one.ratings, say)) if one.ratings.count else None,
     ]
-    return Html(" · ").join(part for part in parts if part)
+    return say("{name}: {figures}", name=one.name, figures=Html(" · ").join(part for part in parts if part))
 
 
 def _department(name: str, calls: Tally, say: Texts) -> Html:
-    return say("{name}: {incoming}", name=name, incoming=_how_many(calls, say))
+    return say("{name}: {figures}", name=name, figures=_how_many(calls, say))
 
 
 def _number(one: NumberFigures, say: Texts) -> Html:
     shown = numbers.display(one.number)
     name = say("{number} «{name}»", number=shown, name=one.name) if one.name else shown
-    return say("{name}: {incoming}", name=name, incoming=_how_many(one.calls, say))
+    return say("{name}: {figures}", name=name, figures=_how_many(one.calls, say))
 
 
 def _how_many(calls: Tally, say: Texts) -> Html:
@@ -176,5 +176,4 @@ def _average(stars: Stars, say: Texts) -> str:
 def _keys(summary: Summary, say: Texts, pbx_id: str) -> InlineKeyboardMarkup | None:
     if not summary.still_open:
         return None
-    words = say.count("📞 {n} client waits", "📞 {n} clients wait", summary.still_open)
-    return rows([button(words, MissedPress(act="show", pbx=pbx_id))])
+    return rows([button(say("📞 Who waits for a call"), MissedPress(act="show", pbx=pbx_id))])

@@ -1,0 +1,166 @@
+"""What a period amounts to."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from desk import ledger, summaries
+from desk.cases import State
+from desk.summaries import Summary, summarise
+from pbx.vocabulary import Call, Direction, Outcome
+from storage import people, ratings
+from storage.figures import CallGroup, CaseFigures, RatingGroup
+from tests.clocks import NOON
+from tests.office import Office
+
+NOTHING = CaseFigures({}, ())
+A_DAY = timedelta(days=1)
+
+
+def group(
+    direction: Direction,
+    outcome: Outcome,
+    count: int = 1,
+    *,
+    employee: str | None = None,
+    department: str | None = None,
+    number: str | None = None,
+    minutes: int = 0,
+    pbx_id: str = "main",
+) -> CallGroup:
+    return CallGroup(
+        pbx_id, direction, outcome, employee, department, number, None, count, timedelta(minutes=minutes)
+    )
+
+
+IN, OUT = Direction.IN, Direction.OUT
+
+
+def test_nothing_amounts_to_nothing() -> None:
+    summary = summarise([], NOTHING, [], {})
+    assert summary.is_empty
+    assert (summary.calls.share_answered, summary.median_return, summary.ratings.average) == (None, None, None)
+
+
+def test_calls_are_counted_by_direction_and_outcome() -> None:
+    calls = [
+        group(IN, Outcome.ANSWERED, 6, minutes=30),
+        group(IN, Outcome.MISSED, 2),
+        group(IN, Outcome.HUNG_UP, 1),
+        group(IN, Outcome.UNKNOWN, 1),
+        group(OUT, Outcome.ANSWERED, 3, minutes=10),
+        group(OUT, Outcome.MISSED, 2),
+        group(OUT, Outcome.BUSY, 1),
+    ]
+    whole = summarise(calls, NOTHING, [], {}).calls
+    assert (whole.incoming, whole.answered, whole.missed) == (10, 6, 3)
+    assert (whole.outgoing, whole.reached) == (6, 3)
+    assert whole.talked == timedelta(minutes=40)
+    assert whole.share_answered == 6 / 9
+
+
+def test_a_missed_call_is_nobodys_fault_but_the_departments() -> None:
+    calls = [
+        group(IN, Outcome.ANSWERED, 2, employee="anna", department="Sales"),
+        group(IN, Outcome.MISSED, 5, employee="anna", department="Sales"),
+        group(OUT, Outcome.BUSY, 1, employee="anna", department="Sales"),
+        group(IN, Outcome.ANSWERED, 9, employee="igor", department="Service"),
+    ]
+    summary = summarise(calls, NOTHING, [], {("main", "anna"): "Anna"})
+    assert [(one.name, one.calls.answered, one.calls.missed, one.calls.outgoing) for one in summary.people] == [
+        ("igor", 9, 0, 0),
+        ("Anna", 2, 0, 1),
+    ]
+    assert [(name, tally.incoming, tally.missed) for name, tally in summary.departments] == [
+        ("Service", 9, 0),
+        ("Sales", 7, 5),
+    ]
+
+
+def test_the_same_login_at_two_pbxs_is_two_people() -> None:
+    calls = [group(IN, Outcome.ANSWERED, employee="701", pbx_id=pbx_id) for pbx_id in ("main", "spb")]
+    names = {("main", "701"): "Anna", ("spb", "701"): "Boris"}
+    assert [one.name for one in summarise(calls, NOTHING, [], names).people] == ["Anna", "Boris"]
+
+
+def test_our_numbers_are_told_by_what_came_in() -> None:
+    calls = [
+        replace(group(IN, Outcome.ANSWERED, 3, number="+74950000001"), our_number_name="Ads"),
+        group(IN, Outcome.MISSED, 1, number="+74950000001"),
+        group(OUT, Outcome.ANSWERED, 8, number="+74950000001"),
+    ]
+    [number] = summarise(calls, NOTHING, [], {}).numbers
+    assert (number.number, number.name, number.calls.incoming, number.calls.missed) == ("+74950000001", "Ads", 4, 1)
+
+
+def test_the_median_of_an_even_number_lies_between() -> None:
+    spans = tuple(timedelta(minutes=one) for one in (1, 3, 5, 60))
+    summary = summarise([], CaseFigures({"returned": 4, "not_reached": 1}, spans), [], {})
+    assert summary.median_return == timedelta(minutes=4)
+    assert summary.worst_return == timedelta(minutes=60)
+    assert (summary.lost, summary.still_open) == ({State.RETURNED: 4, State.NOT_REACHED: 1}, 1)
+
+
+def test_ratings_are_averaged_as_a_whole_and_for_each_employee() -> None:
+    given = [RatingGroup("main", "anna", 3, 14), RatingGroup("main", None, 1, 1)]
+    summary = summarise([], NOTHING, given, {})
+    assert (summary.ratings.count, summary.ratings.average) == (4, 3.75)
+    assert [(one.name, one.ratings.average) for one in summary.people] == [("anna", 14 / 3)]
+
+
+def call(call_id: str, direction: Direction, outcome: Outcome, at: datetime, **more: object) -> Call:
+    answered = outcome is Outcome.ANSWERED
+    made = Call(
+        id=call_id,
+        direction=direction,
+        outcome=outcome,
+        client="+79100000001",
+        started_at=at,
+        ended_at=at + timedelta(seconds=100),
+        answered_at=at + timedelta(seconds=10) if answered else None,
+    )
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+async def summary_of(office: Office, start: datetime, end: datetime) -> Summary:
+    async with office.desk.db.read() as tx:
+        return await summaries.of(tx, ["main"], start, end)
+
+
+async def test_the_database_adds_it_up(office: Office) -> None:
+    calls = [
+        call("a", IN, Outcome.MISSED, NOON, department="Sales", our_number="+74950000001"),
+        call("b", OUT, Outcome.BUSY, NOON + timedelta(minutes=5), employee="anna"),
+        call("c", OUT, Outcome.ANSWERED, NOON + timedelta(minutes=20), employee="anna", talk=timedelta(seconds=61)),
+        call("d", IN, Outcome.ANSWERED, NOON + timedelta(minutes=40), employee="igor", rating=5),
+        call("e", IN, Outcome.ANSWERED, NOON + timedelta(minutes=50), employee="igor", rating=3),
+        call("f", Direction.INTERNAL, Outcome.ANSWERED, NOON + timedelta(minutes=50), employee="igor"),
+        call("g", IN, Outcome.MISSED, NOON + A_DAY),
+    ]
+    async with office.desk.db.write() as tx:
+        await people.save_employees(office.desk.db, tx, "main", [])
+        await ledger.record_calls(office.desk, tx, "main", calls)
+        # Told by a webhook, and known from the history too: one rating.
+        at = NOON + timedelta(hours=1)
+        await ratings.add(office.desk.db, tx, "main", "k", "e", None, "igor", 3, at)
+        await ratings.add(office.desk.db, tx, "main", "l", None, None, None, 1, at)
+    summary = await summary_of(office, NOON, NOON + A_DAY)
+    assert (summary.calls.incoming, summary.calls.answered, summary.calls.missed) == (3, 2, 1)
+    assert (summary.calls.outgoing, summary.calls.reached) == (2, 1)
+    assert summary.calls.talked == timedelta(seconds=61 + 90 + 90)
+    assert summary.lost == {State.RETURNED: 1}
+    assert summary.median_return == timedelta(minutes=20, seconds=10)
+    assert (summary.ratings.count, summary.ratings.average) == (3, 3)
+    assert [(one.name, one.calls.answered, one.calls.outgoing, one.ratings.average) for one in summary.people] == [
+        ("anna", 0, 2, None),
+        ("igor", 2, 0, 4),
+    ]
+    tomorrow = await summary_of(office, NOON + A_DAY, NOON + 2 * A_DAY)
+    assert (tomorrow.calls.incoming, tomorrow.lost) == (1, {State.NOT_RETURNED: 1})
+
+
+async def test_a_call_answered_after_all_lost_nobody(office: Office) -> None:
+    for outcome in (Outcome.MISSED, Outcome.ANSWERED):
+        async with office.desk.db.write() as tx:
+            await ledger.record_call(office.desk, tx, "main", call("a", IN, outcome, NOON))
+    summary = await summary_of(office, NOON, NOON + A_DAY)
+    assert (summary.calls.answered, summary.calls.missed, summary.lost) == (1, 0, {})
