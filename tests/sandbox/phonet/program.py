@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,11 +16,11 @@ Json = dict[str, Any]
 
 
 class Clock:
-    """Sleeping moves it on; with `held` a sleeper stays asleep until it is cancelled."""
+    """Sleeping moves it on, until `stops_at` seconds after noon: then a sleeper sleeps until it is cancelled."""
 
     def __init__(self) -> None:
         self.at = NOON
-        self.held = False
+        self.stops_at = math.inf
         self.somebody_sleeps = asyncio.Event()
 
     def now(self) -> datetime:
@@ -30,7 +31,7 @@ class Clock:
         return round((NOON.timestamp() + seconds) * 1000)
 
     async def sleep(self, seconds: float) -> None:
-        if self.held:
+        if (self.at - NOON).total_seconds() >= self.stops_at:
             self.somebody_sleeps.set()
             await asyncio.Event().wait()
         self.at += timedelta(seconds=seconds)

@@ -140,6 +140,33 @@ async def test_a_transfer_is_another_leg_and_a_history_of_both(pbx: PhonetOffice
     assert (told["transferHistory"], told["billSecs"], told["duration"]) == ("001 > 004", 44, 49)
 
 
+async def test_a_direct_call_handed_on_is_one_call_to_the_lists(
+    pbx: PhonetOffice, program: Program, api: Api
+) -> None:
+    story = Answered("001", after=5, transfer=Transfer("004", after=10, ring=4, talk=30))
+    row = await pbx.calls.client_calls(CLIENT, "001", story)
+    await pbx.calls.settled()
+    assert program.story() == [
+        *("dial 001", "bridge 001", ">dial 004", ">bridge 004", ">hangup 004", "hangup 001"),
+    ]
+    assert [(one["uuid"], one["transferHistory"]) for one in await api.calls()] == [(row.uuid, "001 > 004")]
+    pbx.calls.pause("004")
+    with pytest.raises(CannotHappen):
+        await pbx.calls.client_calls(CLIENT, "001", story)
+
+
+async def test_a_leg_that_is_over_is_not_missed_while_the_call_goes_on(
+    pbx: PhonetOffice, api: Api, clock: Clock
+) -> None:
+    clock.stops_at = 10
+    pbx.calls.start(pbx.calls.client_calls(CLIENT, "802", NobodyAnswers(ring=25)))
+    await clock.somebody_sleeps.wait()
+    assert [row["leg"]["ext"] for row in await api.calls("users")] == ["004"]
+    assert await api.calls("missed") == await api.calls() == []
+    active = await api("GET", "/calls/active/v3")
+    assert [one["leg"]["ext"] for one in active] == ["802", "003"]
+
+
 async def test_a_hidden_number_is_asked_about_by_nobody(pbx: PhonetOffice, program: Program, api: Api) -> None:
     await pbx.calls.client_calls("", "801", NobodyAnswers())
     await pbx.calls.settled()

@@ -92,7 +92,7 @@ async def test_an_extension_may_be_a_bare_number_as_in_the_manuals_curl(pbx: Pho
 async def test_an_active_call_looks_like_its_last_event(
     pbx: PhonetOffice, program: Program, api: Api, clock: Clock
 ) -> None:
-    clock.held = True
+    clock.stops_at = 0
     uuid = (await api("POST", "/user/makeCall", CALL))["uuid"]
     await clock.somebody_sleeps.wait()
     [active] = await api("GET", "/calls/active/v3")
@@ -122,7 +122,7 @@ async def test_a_talk_is_hung_up_by_any_of_its_legs(
 ) -> None:
     watch = pbx.sender.watch()
     pbx.calls.start(pbx.calls.client_calls(CLIENT, "801", Answered("002", after=0, talk=600)))
-    clock.held = True
+    clock.stops_at = 0
     await clock.somebody_sleeps.wait()
     active = await api("GET", "/calls/active/v3")
     assert [(one["leg"]["ext"], one["lastEvent"]) for one in active] == [
