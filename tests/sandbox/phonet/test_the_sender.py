@@ -4,7 +4,7 @@ import asyncio
 
 import aiohttp
 
-from sandbox.phonet import Answered, NobodyAnswers, Outage, PhonetOffice, Quirks, Visit, demo_office
+from sandbox.phonet import Answered, NobodyAnswers, Outage, PhonetOffice, Visit, demo_office
 from tests.sandbox.phonet.program import CLIENT, DOMAIN, KEY, Api, Clock, Program
 
 
@@ -58,8 +58,8 @@ async def test_utm_labels_of_a_minute_in_one_array(pbx: PhonetOffice, program: P
     assert pbx.calls.send_utm() is None
     first = await pbx.calls.client_calls(CLIENT, "801", Answered("002", after=5, talk=60))
     await pbx.calls.client_calls("+380500000999", "801", NobodyAnswers())
+    await pbx.calls.employee_dials("002", CLIENT)
     await pbx.calls.client_calls(CLIENT, "801", NobodyAnswers())
-    pbx.quirks = Quirks(extra_fields=True)
     posted = pbx.calls.send_utm()
     assert posted is not None
     assert await posted
