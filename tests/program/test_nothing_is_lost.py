@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from sandbox.telegram import TelegramStandIn, World
+from sandbox.telegram import Message, TelegramStandIn, World
 from sandbox.vats_rest import NobodyAnswers, VatsOffice, demo_office
 from tests.office import ANNA, API_KEY, IGOR, WEBHOOK_TOKEN, configuration
 from tests.ports import free_port
@@ -32,6 +32,9 @@ class Town:
         """Anna connects the team's chat."""
         self.tg.world.say(ANNA, self.team, "/connect main")
         await self.tg.world.until(lambda: self.tg.world.from_bot(self.team), timeout=30)
+
+    def cards(self, icon: str) -> list[Message]:
+        return [message for message in self.tg.world.from_bot(self.team) if message.text.startswith(icon)]
 
     def shown(self) -> str:
         return "\n".join(message.text for message in self.tg.world.from_bot(self.team))
@@ -86,9 +89,8 @@ async def test_a_call_becomes_a_card_and_is_called_back(
         world.share_contact(IGOR)
         await world.until(lambda: "Игорь" in town_texts(world, IGOR), timeout=20)
         await town.pbx.calls.client_calls("79100000001", "sales", NobodyAnswers(ring=20))
-        card = await world.until(
-            lambda: next((m for m in world.from_bot(town.team) if "🔴" in m.text), None), timeout=20
-        )
+        await world.until(lambda: town.cards("🔴"), timeout=20)
+        [card] = town.cards("🔴")
         press = world.press(IGOR, town.team, card.id, card.button("Call back").data)
         assert "phone" in (await press.answer(timeout=20)).text
         await world.until(lambda: "🟢" in world.message(town.team, card.id).text, timeout=20)
