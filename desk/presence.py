@@ -1,7 +1,7 @@
 """Whether calls reach an employee: switched off until a time, and on again by themselves.
 
-The timer is the net: it is committed before the PBX is asked to hold calls back, and taken away only after the PBX has
-let them through again. So a crash can leave somebody reachable too early, never unreachable for ever.
+The timer is the net: it is committed before the PBX is asked to hold calls back, and taken away only once they get
+through again. So a crash can leave somebody reachable too early, never unreachable for ever.
 """
 
 from dataclasses import dataclass
