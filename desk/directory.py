@@ -26,11 +26,11 @@ class Unread(Exception):
         self.error = error
 
 
-async def refresh(desk: Desk, pbx_id: str) -> None:
+async def refresh(desk: Desk, pbx_id: str) -> list[Employee]:
     """Read the employees of a PBX and keep them. Raises `PbxError`; what we knew then stays."""
     pbx = desk.pbxes[pbx_id]
     if not pbx.capabilities.employees:
-        return
+        return []
     try:
         current = await pbx.employees()
     except PbxError as error:
@@ -43,6 +43,7 @@ async def refresh(desk: Desk, pbx_id: str) -> None:
         left = before - {one.login for one in current}
         await _tell_of_linked_who_left(desk, tx, pbx_id, left)
     desk.deliveries.ring()
+    return current
 
 
 async def known(desk: Desk, pbx_id: str) -> list[Employee]:

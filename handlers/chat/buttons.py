@@ -1,5 +1,7 @@
 """What is written into buttons: short, Telegram allows 64 bytes. Rights are checked when pressed, not when drawn."""
 
+from hashlib import sha256
+
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -94,6 +96,31 @@ class BlacklistPress(CallbackData, prefix="k"):
 
     pbx: str
     page: int
+
+
+class DepartmentPress(CallbackData, prefix="dp"):
+    """A button of `/departments`. `dept` and `who` stand for names too long for a button; `n` is a page.
+
+    act: all, dep (one department), on, off, fin (off for sure), add and put (whom), out, ask and cut (whom).
+    """
+
+    act: str
+    pbx: str
+    dept: str = ""
+    who: str = ""
+    n: int = 0
+
+
+class EmployeesPress(CallbackData, prefix="e"):
+    """A page of the employees of that PBX."""
+
+    pbx: str
+    n: int = 0
+
+
+def mark(name: str) -> str:
+    """Stands for a name that may be too long for a button; the list that the name is from tells it again."""
+    return sha256(name.encode()).hexdigest()[:6]
 
 
 def button(text: str, data: CallbackData) -> InlineKeyboardButton:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from hashlib import sha256
-from zoneinfo import ZoneInfo
 
 import structlog
 from aiogram import Bot
@@ -31,7 +30,10 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """A command: who may use it, where it makes sense, and whether anyone may in a connected chat."""
+    """A command: who may use it, where it makes sense, and whether anyone may in a connected chat.
+
+    `capability`: what some PBX of the office must be able to do for it.
+    """
 
     name: str
     rank: Rank
@@ -39,6 +41,7 @@ class Menu:
     reads: bool = False
     rank_in_groups: Rank | None = None
     """If a group asks for more than a private chat."""
+    capability: str = ""
 
     def needs(self, *, in_group: bool) -> Rank:
         return self.rank_in_groups if in_group and self.rank_in_groups is not None else self.rank
@@ -47,12 +50,13 @@ class Menu:
 #: In the order in which they are shown.
 COMMANDS = (
     Menu("missed", Rank.EMPLOYEE, reads=True),
-    Menu("call", Rank.EMPLOYEE),
+    Menu("call", Rank.EMPLOYEE, capability="call_back"),
     Menu("history", Rank.EMPLOYEE, reads=True),
     Menu("summary", Rank.EMPLOYEE, reads=True),
-    Menu("dnd", Rank.EMPLOYEE),
+    Menu("dnd", Rank.EMPLOYEE, capability="do_not_disturb"),
     Menu("contact", Rank.EMPLOYEE),
-    Menu("blacklist", Rank.EMPLOYEE),
+    Menu("blacklist", Rank.EMPLOYEE, capability="blacklist"),
+    Menu("departments", Rank.EMPLOYEE, capability="departments"),
     Menu("team", Rank.EMPLOYEE, reads=True),
     Menu("settings", Rank.GUEST, rank_in_groups=Rank.MANAGER),
     Menu("link", Rank.GUEST),
@@ -62,6 +66,12 @@ COMMANDS = (
     Menu("start", Rank.GUEST, in_groups=False),
     Menu("help", Rank.GUEST),
 )
+
+
+def offered(desk: Desk) -> list[Menu]:
+    """The commands that make sense with the PBXs the office has."""
+    can = [pbx.capabilities for pbx in desk.pbxes.values()]
+    return [one for one in COMMANDS if not one.capability or any(getattr(each, one.capability) for each in can)]
 
 
 def described(say: Texts) -> dict[str, Html]:
@@ -74,6 +84,7 @@ def described(say: Texts) -> dict[str, Html]:
         "dnd": say("do not disturb me: /dnd 45m, /dnd off"),
         "contact": say("name a client: /contact NUMBER NAME"),
         "blacklist": say("blocked numbers: show, add, remove"),
+        "departments": say("who gets the calls of which department"),
         "team": say("who is linked to whom"),
         "settings": say("language, time zone, what comes here"),
         "link": say("say who you are at the PBX"),
@@ -96,11 +107,11 @@ def about(say: Texts) -> tuple[Html, Html]:
     )
 
 
-def _commands(rank: Rank, say: Texts, *, in_groups: bool) -> list[BotCommand]:
+def _commands(desk: Desk, rank: Rank, say: Texts, *, in_groups: bool) -> list[BotCommand]:
     words = described(say)
     return [
         BotCommand(command=one.name, description=str(words[one.name].unescape()))
-        for one in COMMANDS
+        for one in offered(desk)
         if one.rank <= rank and (one.in_groups or not in_groups or rank is Rank.ADMIN)
     ]
 
@@ -111,9 +122,7 @@ async def publish(bot: Bot, desk: Desk) -> None:
     Telegram lets these be set only so often, so they are sent when they have changed.
     """
     admins = await _reachable_admins(desk)
-    wanted = sha256(
-        repr([bot.id, admins, desk.office.language, _everything(desk.office.timezone)]).encode()
-    ).hexdigest()
+    wanted = sha256(repr([bot.id, admins, desk.office.language, _everything(desk)]).encode()).hexdigest()
     async with desk.db.read() as tx:
         if await memory.recall(tx, "", "menu") == wanted:
             return
@@ -139,9 +148,9 @@ async def _reachable_admins(desk: Desk) -> list[int]:
     return sorted(one.user_id for one in known.values() if one.reachable)
 
 
-def _everything(zone: ZoneInfo) -> list[object]:
-    voices = [Texts(code, zone) for code in LANGUAGES]
-    return [COMMANDS, [(described(say), about(say)) for say in voices]]
+def _everything(desk: Desk) -> list[object]:
+    voices = [Texts(code, desk.office.timezone) for code in LANGUAGES]
+    return [offered(desk), [(described(say), about(say)) for say in voices]]
 
 
 async def _publish_in(bot: Bot, desk: Desk, code: str | None, admins: list[int]) -> None:
@@ -149,9 +158,9 @@ async def _publish_in(bot: Bot, desk: Desk, code: str | None, admins: list[int])
     say = Texts(code or desk.office.language, desk.office.timezone)
     long, short = about(say)
     scopes: list[tuple[BotCommandScopeUnion, list[BotCommand]]] = [
-        (BotCommandScopeAllPrivateChats(), _commands(Rank.MANAGER, say, in_groups=False)),
-        (BotCommandScopeAllGroupChats(), _commands(Rank.MANAGER, say, in_groups=True)),
-        (BotCommandScopeAllChatAdministrators(), _commands(Rank.ADMIN, say, in_groups=True)),
+        (BotCommandScopeAllPrivateChats(), _commands(desk, Rank.MANAGER, say, in_groups=False)),
+        (BotCommandScopeAllGroupChats(), _commands(desk, Rank.MANAGER, say, in_groups=True)),
+        (BotCommandScopeAllChatAdministrators(), _commands(desk, Rank.ADMIN, say, in_groups=True)),
     ]
     for scope, commands in scopes:
         await bot.set_my_commands(commands, scope=scope, language_code=code)
@@ -163,7 +172,7 @@ async def _publish_in(bot: Bot, desk: Desk, code: str | None, admins: list[int])
 
 async def _to_admin(bot: Bot, desk: Desk, code: str | None, user_id: int) -> None:
     say = Texts(code or desk.office.language, desk.office.timezone)
-    commands = _commands(Rank.ADMIN, say, in_groups=False)
+    commands = _commands(desk, Rank.ADMIN, say, in_groups=False)
     try:
         await bot.set_my_commands(commands, scope=BotCommandScopeChat(chat_id=user_id), language_code=code)
     except (TelegramBadRequest, TelegramForbiddenError) as refused:

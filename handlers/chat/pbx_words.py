@@ -36,6 +36,14 @@ def lacks(what: str, say: Texts, pbx: PhoneSystem) -> Html:
         "switch for the calls of a department": lambda: say(
             "PBX {pbx} can't switch the calls of a department. Use the PBX's cabinet.", pbx=pbx.id
         ),
+        "way to staff departments": lambda: say(
+            "PBX {pbx} lets us add nobody to departments. Use the PBX's cabinet.", pbx=pbx.id
+        ),
+        "list of SIM cards": lambda: say("PBX {pbx} can't list its SIM cards.", pbx=pbx.id),
+        "list of operator lines": lambda: say("PBX {pbx} can't list its operator lines.", pbx=pbx.id),
+        "choice of whose calls are recorded": lambda: say(
+            "PBX {pbx} doesn't let us choose whose calls are recorded. Use the PBX's cabinet.", pbx=pbx.id
+        ),
         "switch for a number": lambda: say(
             "PBX {pbx} can't switch a number on or off. Use the PBX's cabinet.", pbx=pbx.id
         ),

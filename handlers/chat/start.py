@@ -101,7 +101,7 @@ async def show_help(_: Message, scene: Scene) -> None:
     words = menu.described(scene.say)
     lines = [
         scene.say("/{command} — {what}", command=one.name, what=words[one.name])
-        for one in menu.COMMANDS
+        for one in menu.offered(scene.desk)
         if one.needs(in_group=not scene.is_private) <= scene.who.rank or (one.reads and bound)
     ]
     hint = scene.say("A phone number sent here in private gets buttons: call, history, block.")

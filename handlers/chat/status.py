@@ -167,6 +167,9 @@ def _act_words(what: str, say: Texts) -> Html:
         "unblock": say("unblocked a number"),
         "anonymous": say("hidden numbers"),
         "contact": say("named a client"),
+        "department": say("people of a department"),
+        "number": say("one of our numbers"),
+        "recording": say("whose calls are recorded"),
         "retry": say("failed events tried again"),
     }
     return known.get(what, Html.escape(what))

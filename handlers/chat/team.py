@@ -2,12 +2,12 @@
 
 from aiogram import F, Router
 from aiogram.filters import Command
-from aiogram.types import InlineKeyboardMarkup, Message
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from desk import access, directory, linking
 from desk.linking import Member
 from handlers.chat import pbx_words
-from handlers.chat.buttons import LinkPress, button, rows
+from handlers.chat.buttons import EmployeesPress, LinkPress, button, rows
 from handlers.chat.scene import Scene
 from handlers.chat.texts import Html, joined
 from pbx.errors import PbxError
@@ -55,7 +55,23 @@ async def _page(scene: Scene, number: int) -> tuple[Html, InlineKeyboardMarkup |
     )
     back = [button("‹", LinkPress(act="team", n=number - 1))] if number else []
     onward = [button("›", LinkPress(act="team", n=number + 1))] if number + 1 < pages else []
-    return text, rows([*back, *onward])
+    return text, rows([*back, *onward], *_employees(scene, pbx_ids))
+
+
+def _employees(scene: Scene, pbx_ids: list[str]) -> list[list[InlineKeyboardButton]]:
+    """As each PBX has them: their roles, whose phone is connected."""
+    return [
+        [
+            button(
+                scene.say("📇 Employees of PBX {pbx}", pbx=pbx_id)
+                if len(pbx_ids) > 1
+                else scene.say("📇 Employees at the PBX"),
+                EmployeesPress(pbx=pbx_id),
+            )
+        ]
+        for pbx_id in pbx_ids
+        if scene.desk.pbxes[pbx_id].capabilities.employees
+    ]
 
 
 async def _trouble(scene: Scene, pbx_id: str) -> Html | None:

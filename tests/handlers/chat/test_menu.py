@@ -1,5 +1,6 @@
 """The menu that Telegram shows: per language, per place, and told only when it has changed."""
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from handlers.chat import menu
@@ -38,6 +39,19 @@ async def test_administrators_get_more_once_they_have_come(office: Office) -> No
     await office.says(ANNA, ANNA, "/start")
     assert shown(office, ANNA, ANNA, "ru")["connect"] == "подключить этот чат к АТС"
     assert "connect" in shown(office, office.team, ANNA, "ru")
+
+
+async def test_what_no_pbx_of_the_office_can_do_is_not_offered(desk_office: Office) -> None:
+    office = desk_office
+    pbx = office.desk.pbxes["main"]
+    pbx.capabilities = replace(pbx.capabilities, departments=False, our_numbers=False, blacklist=False)
+    await published(office)
+    assert shown(office, IGOR, IGOR, "en").keys().isdisjoint({"departments", "numbers", "blacklist"})
+    [told] = await office.says(IGOR, IGOR, "/help")
+    assert "/blacklist" not in told.text
+    assert "/departments" not in told.text
+    [told] = await office.says(IGOR, IGOR, "/departments")
+    assert told.text == "PBX main can't list its departments."
 
 
 async def test_it_is_told_once(office: Office) -> None:

@@ -1,8 +1,10 @@
 """`/team`: who is linked to whom, who is not, and who has left the PBX."""
 
 from desk import directory
+from handlers.chat.buttons import EmployeesPress
 from sandbox.vats_rest import Employee, Outage
-from tests.office import ANNA, IGOR, STRANGER, Office
+from tests.handlers.chat.on_the_phone import presses_data
+from tests.office import ANNA, IGOR, MARIA, STRANGER, Office
 
 
 async def test_it_lists_the_linked_first(desk_office: Office) -> None:
@@ -50,10 +52,53 @@ async def test_a_big_company_comes_in_pages(desk_office: Office) -> None:
     second = desk_office.bot_messages(IGOR)[-1]
     assert second.id == first.id
     assert second.text.splitlines()[-2:] == ["Page 2 of 2", "To join, send /link."]
-    assert [key.text for key in second.buttons[-1]] == ["‹"]
+    assert [key.text for key in second.buttons[0]] == ["‹"]
 
 
 async def test_employees_that_cannot_be_read_are_said(desk_office: Office) -> None:
     desk_office.pbx.weather.outage = Outage.ERROR_500
     [answer] = await desk_office.says(IGOR, IGOR, "/team")
     assert "PBX main does not answer. Try again in a minute." in answer.text.splitlines()
+
+
+async def test_the_employees_as_the_pbx_has_them_now(staffed: Office) -> None:
+    office = staffed
+    [page] = await office.says(MARIA, office.team, "/team")
+    office.pbx.office.employees["maria"].online = False
+    del office.pbx.office.employees["vera"]
+    await office.presses(MARIA, page, "Employees at the PBX")
+    assert page.text == (
+        "📇 PBX main has 4 employees\n"
+        "🟢 Анна Смирнова · 701 · manager\n"
+        "🟢 Игорь Волков · 702 · manager\n"
+        "⚪️ Мария Орлова · 703\n"
+        "🟢 Олег Лебедев · 704\n"
+        "🟢 the phone is connected, ⚪️ it is not"
+    )
+    await office.presses(MARIA, page, "« Team")
+    assert page.text.startswith("👥 Team: 3 of 4 linked to Telegram")
+
+
+async def test_many_employees_come_in_pages(staffed: Office) -> None:
+    office = staffed
+    for n in range(60):
+        office.pbx.office.employees[f"e{n}"] = Employee(f"e{n}", f"Сотрудник {n:02}", str(800 + n))
+    [page] = await office.says(IGOR, IGOR, "/team")
+    await office.presses(IGOR, page, "Employees at the PBX")
+    assert page.text.endswith("Page 1 of 2")
+    await office.presses(IGOR, page, "»")
+    assert page.text.endswith("Page 2 of 2")
+    assert "Сотрудник 59 · 859" in page.text
+
+
+async def test_employees_are_shown_where_the_team_is(staffed: Office) -> None:
+    office = staffed
+    [page] = await office.says(STRANGER, STRANGER, "/team")
+    answer = await presses_data(office, STRANGER, page, EmployeesPress(pbx="main").pack())
+    assert answer is not None
+    assert answer.text.startswith("Only employees can do this.")
+    [page] = await office.says(MARIA, MARIA, "/team")
+    office.pbx.weather.outage = Outage.ERROR_500
+    answer = await office.presses(MARIA, page, "Employees at the PBX")
+    assert answer is not None
+    assert answer.text == "PBX main does not answer. Try again in a minute."
