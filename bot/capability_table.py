@@ -42,6 +42,7 @@ MEANING = {
     "transcripts": "transcripts",
     "statistics": "statistics of its own",
     "client_cards": "client cards and notes at the PBX",
+    "sources": "tells where clients came from (UTM labels)",
     "responsibles": "knows the employee responsible for a client",
     "line_alerts": "tells when an operator line is lost",
 }

@@ -2,13 +2,30 @@
 
 from collections.abc import Sequence
 
-from desk import directory, ledger
+from desk import directory, known_clients, ledger
 from desk.office import Desk
 from pbx.phone_system import Answer
 from pbx.vocabulary import Employee
 from storage import cases, contacts, people
 from storage.contacts import Contact
 from storage.database import Tx
+
+
+async def known_as(desk: Desk, tx: Tx, number: str | None, pbx_ids: Sequence[str]) -> tuple[str | None, str | None]:
+    """A client's name and the responsible employee's: by our contacts, else as one of these PBXs has them."""
+    if number is None:
+        return None, None
+    contact = await contacts.get(tx, number)
+    name = contact.name if contact else None
+    responsible = None
+    for pbx_id in pbx_ids:
+        known = await known_clients.of(tx, pbx_id, number)
+        name = name or known.name
+        responsible = responsible or await responsible_name(desk, tx, contact, pbx_id)
+        if responsible is None and known.responsible:
+            names = await people.employee_names(tx, pbx_id)
+            responsible = names.get(known.responsible, known.responsible)
+    return name, responsible
 
 
 async def responsible_name(desk: Desk, tx: Tx, contact: Contact | None, pbx_id: str) -> str | None:

@@ -1,12 +1,25 @@
 """What each kind of event changes. One function a kind, found in one table."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from desk import final_word, ledger, lines
+from desk import final_word, ledger, lines, pauses, sources
 from desk.office import Desk
-from pbx.vocabulary import CallEnded, CallOver, CallProgress, Event, LineLost, Outcome, Rated, Received, Stage
+from pbx.vocabulary import (
+    CallEnded,
+    CallOver,
+    CallProgress,
+    Event,
+    LineLost,
+    Outcome,
+    PauseChanged,
+    Rated,
+    Received,
+    SourceKnown,
+    Stage,
+)
 from storage import calls, ratings
 from storage.calls import LiveCall
 from storage.database import Tx
@@ -76,10 +89,26 @@ async def _line_lost(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: da
     await lines.lost(desk, tx, pbx_id, event, at)
 
 
+async def _pause_changed(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: datetime) -> None:
+    event = received.event
+    assert isinstance(event, PauseChanged)
+    await pauses.changed(desk, tx, pbx_id, event, at)
+
+
+async def _source_known(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: datetime) -> None:
+    event = received.event
+    assert isinstance(event, SourceKnown)
+    await sources.keep(desk, tx, pbx_id, event, at)
+    if call := await sources.call_of(tx, pbx_id, event, at):
+        await ledger.record_call(desk, tx, pbx_id, replace(call.call, source=call.call.source or event.source))
+
+
 _HANDLERS: dict[type[Event], Callable[[Desk, Tx, str, Received, datetime], Awaitable[Any]]] = {
     CallEnded: _call_ended,
     CallProgress: _call_progress,
     CallOver: _call_over,
     Rated: _rated,
     LineLost: _line_lost,
+    PauseChanged: _pause_changed,
+    SourceKnown: _source_known,
 }

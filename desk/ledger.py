@@ -6,7 +6,7 @@ The rules are in `desk.cases`; this module keeps the stored cases equal to what 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from desk import chat_settings
+from desk import chat_settings, known_clients, sources
 from desk.cases import Ending, State, Story, stories
 from desk.office import Desk
 from pbx.vocabulary import Call, Direction
@@ -38,7 +38,8 @@ async def record_calls(
 
     Returns those that were news.
     """
-    await desk.db.one_at_a_time(tx, *(f"client {call.client or call.id}" for call in finished))
+    await one_client_at_a_time(desk, tx, finished)
+    finished = await sources.joined(desk, tx, pbx_id, finished)
     news = [stored for call in finished if (stored := await calls.save(desk.db, tx, pbx_id, call, via))]
     for call in finished:
         await calls.forget_live(tx, pbx_id, call.id)
@@ -53,6 +54,14 @@ async def record_calls(
     for client, moment in since.items():
         await reconsider(desk, tx, client, moment)
     return news
+
+
+async def one_client_at_a_time(desk: Desk, tx: Tx, finished: Sequence[Call]) -> None:
+    """Keep others away from the cases of these clients until the transaction ends.
+
+    Who has more than one call to write takes all clients at once: one after the other, two might wait for each other.
+    """
+    await desk.db.one_at_a_time(tx, *(f"client {call.client or call.id}" for call in finished))
 
 
 async def reconsider(desk: Desk, tx: Tx, client: str, moment: datetime) -> None:
@@ -159,6 +168,7 @@ def _gets_a_card(desk: Desk, story: Story) -> bool:
 
 
 async def _announce_case(desk: Desk, tx: Tx, case_id: int, pbx_id: str, story: Story) -> None:
+    await known_clients.ask_soon(desk, tx, pbx_id, story.last_missed.call.client)
     await announce(desk, tx, "case", str(case_id), pbx_id, missed=[stored.call for stored in story.missed])
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from desk import pauses
 from desk.access import employee_at
 from desk.office import Desk
 from pbx.vocabulary import Employee
@@ -195,9 +196,11 @@ class Member:
     user: str | None
     """The Telegram user linked to them, by name."""
     left: bool = False
+    paused_since: datetime | None = None
+    """On a pause at the PBX, which then rings their phone for no department."""
 
 
-async def team(tx: Tx, pbx_ids: Sequence[str]) -> list[Member]:
+async def team(tx: Tx, pbx_ids: Sequence[str], now: datetime) -> list[Member]:
     """Everybody at these PBXs and who they are in Telegram; the linked first, those who left last."""
     links = {(one.pbx_id, one.login): one.user_id for one in await people.links_at(tx, pbx_ids)}
     users = await people.get_many(tx, sorted(set(links.values())))
@@ -209,7 +212,18 @@ async def team(tx: Tx, pbx_ids: Sequence[str]) -> list[Member]:
     members = []
     for pbx_id in pbx_ids:
         present = await people.employees_of(tx, pbx_id)
-        members += [Member(pbx_id, one.login, one.name, one.extension, user(pbx_id, one.login)) for one in present]
+        paused = await pauses.since(tx, pbx_id, [one.login for one in present], now)
+        members += [
+            Member(
+                pbx_id,
+                one.login,
+                one.name,
+                one.extension,
+                user(pbx_id, one.login),
+                paused_since=paused.get(one.login),
+            )
+            for one in present
+        ]
         names = await people.employee_names(tx, pbx_id)
         absent = [login for at, login in links if at == pbx_id and login not in {one.login for one in present}]
         # Where the employees were never read, nobody can be said to have left.

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
+from desk import known_clients, sources
 from desk.office import Desk
 from storage import calls, forgetting, memory
 from storage.database import Tx
@@ -24,6 +25,8 @@ async def forget_old(desk: Desk) -> None:
         await memory.forget_updates_before(tx, now - UPDATES)
         await memory.forget_firings_before(tx, now - FIRINGS)
         await calls.forget_live_before(tx, now - LIVE_CALLS)
+        for prefix in (sources.KEPT_AS, known_clients.KEPT_AS):
+            await memory.forget_kept_before(tx, prefix, now - timedelta(days=office.raw_days))
 
 
 async def _in_pieces(desk: Desk, forget: Callable[[Tx, datetime], Awaitable[int]], moment: datetime) -> None:

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import structlog
 
-from desk import card_menus, final_word, lines, pbx_troubles, presence
+from desk import card_menus, client_lookup, final_word, lines, pbx_troubles, presence
 from desk.office import Desk
 from pbx.errors import PbxError, RateLimited
 from storage import memory
@@ -26,7 +26,10 @@ HANDLERS: dict[str, Callable[[Desk, Timer], Awaitable[None]]] = {
     presence.KIND: presence.dnd_over,
     card_menus.KIND: card_menus.shut,
     lines.KIND: lines.look,
+    client_lookup.KIND: client_lookup.look_up,
 }
+#: These come after whatever else is due: nobody waits for them.
+PATIENT = frozenset({client_lookup.KIND})
 #: While a PBX is out, its timers are tried again later and later.
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
 
@@ -36,7 +39,7 @@ async def run_due(desk: Desk) -> None:
     async with desk.db.read() as tx:
         due = await memory.due_timers(tx, desk.clock.now())
     by_pbx: dict[str, list[Timer]] = defaultdict(list)
-    for timer in due:
+    for timer in sorted(due, key=lambda one: one.kind in PATIENT):
         by_pbx[timer.subject.partition(" ")[0]].append(timer)
     outcomes = await asyncio.gather(*(_run(desk, timers) for timers in by_pbx.values()), return_exceptions=True)
     if due:

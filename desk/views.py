@@ -1,13 +1,13 @@
 """What a notice is about, gathered as it is now and handed to whoever renders it. No wording here."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from desk import summaries
 from desk.cases import State
-from desk.contacts import responsible_name
+from desk.contacts import known_as
 from desk.lines import LineEnd
 from desk.office import Desk
 from desk.summaries import Summary
@@ -145,14 +145,14 @@ async def case_view(desk: Desk, tx: Tx, case_id: int) -> CaseView | None:
     last = told[-1]
     names = await _Names.load(desk, tx, row.pbx_id)
     pbx = desk.pbxes.get(row.pbx_id)
-    contact = await contacts.get(tx, row.client) if row.client else None
+    client_name, responsible = await known_as(desk, tx, row.client, [row.pbx_id])
     by_id = await people.get_many(tx, [one for one in (row.claimed_by, row.handled_by) if one])
     return CaseView(
         case=row,
         state=State(row.state),
-        client_name=contact.name if contact else None,
-        responsible=await responsible_name(desk, tx, contact, row.pbx_id),
-        last=last,
+        client_name=client_name,
+        responsible=responsible,
+        last=replace(last, source=next((call.source for call in reversed(told) if call.source), None)),
         waited=last.wait or (last.ended_at - last.started_at if last.ended_at > last.started_at else None),
         attempts=tuple(_attempt(stored, names) for stored in mine if not stored.call.is_missed),
         ringing=await _ringing(desk, tx, row, names),

@@ -413,6 +413,8 @@ class Capabilities:
     client_cards: bool = False
     """The PBX keeps contacts and notes of its own."""
     line_alerts: bool = False
+    sources: bool = False
+    """It tells where a client came from (UTM labels)."""
     responsibles: bool = False
     """The PBX itself sends a client's calls to a certain employee."""
 

@@ -146,3 +146,14 @@ async def keep(db: Database, tx: Tx, pbx_id: str, name: str, value: str, at: dat
 async def recall(tx: Tx, pbx_id: str, name: str) -> str | None:
     query = select(kept.c.value).where(kept.c.pbx_id == pbx_id, kept.c.name == name)
     return (await tx.execute(query)).scalar_one_or_none()
+
+
+async def recall_many(tx: Tx, pbx_id: str, names: Sequence[str]) -> dict[str, str]:
+    """Those that are kept, by their names."""
+    query = select(kept.c.name, kept.c.value).where(kept.c.pbx_id == pbx_id, kept.c.name.in_(names))
+    return {row.name: row.value for row in await tx.execute(query)}
+
+
+async def forget_kept_before(tx: Tx, prefix: str, moment: datetime) -> None:
+    """Drop the values whose names begin so and that nobody has kept anew since."""
+    await tx.execute(delete(kept).where(kept.c.name.startswith(prefix, autoescape=True), kept.c.at < moment))

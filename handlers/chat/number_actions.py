@@ -7,7 +7,7 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from desk.access import Rank
-from desk.contacts import responsible_name
+from desk.contacts import known_as
 from desk.views import case_view
 from handlers.chat import acting, blacklist, calling, cards, history
 from handlers.chat.buttons import NumberPress, button, rows
@@ -17,7 +17,7 @@ from handlers.chat.texts import Html, joined
 from pbx import numbers
 from pbx.errors import PbxError
 from pbx.phone_system import PhoneSystem
-from storage import cases, contacts
+from storage import cases
 
 #: Numbers of one message that are answered.
 MOST = 5
@@ -63,16 +63,16 @@ async def offer(message: Message, scene: Scene, found: list[str]) -> None:
 async def about(scene: Scene, number: str) -> Html:
     """What we know of a number: the name, the responsible employee, whether a call back is owed."""
     say, desk, now = scene.say, scene.desk, scene.desk.clock.now()
+    pbxes = await scene.pbxes()
     async with desk.db.read() as tx:
-        contact = await contacts.get(tx, number)
-        responsible = [await responsible_name(desk, tx, contact, pbx.id) for pbx in await scene.pbxes()]
+        name, responsible = await known_as(desk, tx, number, [pbx.id for pbx in pbxes])
         owed = [await case_view(desk, tx, case.id) for case in await cases.open_for(tx, number)]
     shown = numbers.display(number)
     return joined(
-        say("☎️ <b>{name}</b> · {number}", name=contact.name, number=shown)
-        if contact
+        say("☎️ <b>{name}</b> · {number}", name=name, number=shown)
+        if name
         else say("☎️ <b>{number}</b>", number=shown),
-        say("👤 Responsible: {name}", name=next(filter(None, responsible))) if any(responsible) else None,
+        say("👤 Responsible: {name}", name=responsible) if responsible else None,
         *(
             say(
                 "{icon} Waits for a call back: missed {when}",

@@ -42,7 +42,7 @@ async def _page(scene: Scene, number: int) -> tuple[Html, InlineKeyboardMarkup |
         return say("I show the team only to employees. Send /link and an administrator will let you in."), None
     troubles = [words for pbx_id in pbx_ids if (words := await _trouble(scene, pbx_id))]
     async with desk.db.read() as tx:
-        members = await linking.team(tx, pbx_ids)
+        members = await linking.team(tx, pbx_ids, desk.clock.now())
     pages = max((len(members) + PAGE - 1) // PAGE, 1)
     number = min(max(number, 0), pages - 1)
     shown = members[number * PAGE : (number + 1) * PAGE]
@@ -99,6 +99,11 @@ def _line(scene: Scene, one: Member, *, several: bool) -> Html:
             pbx=one.pbx_id,
             login=one.login,
         )
-    if one.user:
-        return scene.say("✅ {name}: {user}", name=name, user=one.user)
-    return scene.say("▫️ {name}: not linked", name=name)
+    line = (
+        scene.say("✅ {name}: {user}", name=name, user=one.user)
+        if one.user
+        else scene.say("▫️ {name}: not linked", name=name)
+    )
+    if one.paused_since is None:
+        return line
+    return scene.say("{line} · ⏸ on a pause since {time}", line=line, time=scene.say.clock(one.paused_since))

@@ -47,6 +47,7 @@ CAPABILITIES = Capabilities(
     hang_up=True,
     recordings=True,
     client_cards=True,
+    sources=True,
 )
 
 
