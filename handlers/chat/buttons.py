@@ -22,6 +22,12 @@ class NumberPress(CallbackData, prefix="n"):
     pbx: str = ""
 
 
+class NotePress(CallbackData, prefix="nt"):
+    """Save what the message is a reply to as a note about the client of that case."""
+
+    case_id: int
+
+
 class HistoryPress(CallbackData, prefix="h"):
     """A page of history: of a number or of a period."""
 

@@ -23,6 +23,7 @@ from handlers.chat import (
     linking,
     membership,
     missed,
+    notes,
     number_actions,
     settings,
     start,
@@ -53,6 +54,7 @@ ROUTERS: list[Callable[[], Router]] = [
     dnd.router,
     blacklist.router,
     contacts.router,
+    notes.router,
     number_actions.router,
 ]
 

@@ -171,5 +171,6 @@ def _act_words(what: str, say: Texts) -> Html:
         "number": say("one of our numbers"),
         "recording": say("whose calls are recorded"),
         "retry": say("failed events tried again"),
+        "note": say("wrote a note"),
     }
     return known.get(what, Html.escape(what))
