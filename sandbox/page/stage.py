@@ -71,7 +71,9 @@ class Stage:
         #: The one story of a client that several scenes go on with is told by one scene at a time.
         self.story = asyncio.Lock()
         self._strangers = (Client(f"7900000{n:04d}") for n in count(200))
-        self._latest: Client | None = None
+        #: Whose call a scene was about last.
+        self.latest: Client | None = None
+        self._turns: dict[Client, int] = {}
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -113,19 +115,21 @@ class Stage:
 
     def owing(self, phones: Phones) -> Client | None:
         """The client of the latest scene, if we owe them a call."""
-        return self._latest if self._latest and phones.owes(self._latest.phone) else None
+        return self.latest if self.latest and phones.owes(self.latest.phone) else None
 
     def somebody(self, phones: Phones) -> Client:
-        """A client to whom we owe nothing: a known one if there is one left."""
-        known = (one for one in CLIENTS if not phones.owes(one.phone) and not phones.in_call(one.phone))
-        return next(known, None) or next(self._strangers)
+        """A client to whom we owe nothing: of those we know the one who was not on for the longest time."""
+        free = [one for one in CLIENTS if not phones.owes(one.phone) and not phones.in_call(one.phone)]
+        client = min(free, key=lambda one: self._turns.get(one, 0)) if free else next(self._strangers)
+        self._turns[client] = max(self._turns.values(), default=0) + 1
+        return client
 
     async def missed_call(self, phones: Phones, client: Client | None = None) -> Client:
         """A client calls the sales department, and nobody answers."""
         client = client or self.somebody(phones)
         self.narrate("stage.calls_in_vain", client=client.shown)
         await phones.nobody_answers(client.phone, ring=self.pace.ring)
-        self._latest = client
+        self.latest = client
         return client
 
     async def owed_client(self, phones: Phones) -> Client:

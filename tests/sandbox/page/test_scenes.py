@@ -70,10 +70,16 @@ async def test_without_a_card_igor_dials_himself(stage: Stage, monkeypatch: pyte
     assert "stage.dials" in said(stage)
 
 
-async def test_maria_gets_through_and_the_next_missed_call_is_the_same_client_anew(stage: Stage) -> None:
+async def test_maria_gets_through_and_the_next_scene_is_about_somebody_else(stage: Stage) -> None:
     (card,) = await played(stage, "through")
     assert card.text == f"🟢 Called back +{OLGA}"
-    assert [one.text for one in await played(stage, "missed")][1:] == [f"🔴 Missed +{OLGA}"]
+    assert [one.text for one in await played(stage, "missed")][1:] == [f"🔴 Missed +{CLIENTS[1].phone}"]
+
+
+async def test_when_everybody_waits_for_a_call_strangers_call(stage: Stage) -> None:
+    for _ in range(len(CLIENTS) + 1):
+        cards = await played(stage, "missed")
+    assert cards[-1].text == "🔴 Missed +79000000200"
 
 
 async def test_a_rating_is_told(stage: Stage) -> None:
