@@ -51,7 +51,9 @@ def configure(settings: Log, secrets: Iterable[str]) -> None:
     last: Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if settings.format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,

@@ -90,5 +90,5 @@ async def _open_cases(tx: Tx, pbx_ids: Sequence[str]) -> list[str]:
 async def moved(desk: Desk, tx: Tx, old: int, new: int) -> None:
     """A group became a supergroup with a new id. Telegram tells it in both chats; the second time changes nothing."""
     await desk.db.one_at_a_time(tx, f"chat {old} moves")
-    await chats.move(tx, old, new)
+    await chats.move(desk.db, tx, old, new)
     await notices.move_chat(tx, old, new)

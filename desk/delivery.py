@@ -99,6 +99,10 @@ class Messenger(Protocol):
         """A message that is gone, or too old to be deleted, counts as deleted."""
         ...
 
+    async def greet(self) -> None:
+        """Ask for something that changes nothing."""
+        ...
+
 
 class Deliverer:
     """The delivery loop. `run` for the program, `settle` for whoever wants all that is possible now done."""
@@ -108,6 +112,7 @@ class Deliverer:
         self._messenger = messenger
         self._limits = limits
         self._outage = 0
+        self._silent_until = desk.clock.now()
 
     @property
     def is_out(self) -> bool:
@@ -139,6 +144,8 @@ class Deliverer:
 
     async def settle(self) -> float:
         """Deliver whatever may be delivered now; seconds until the next try is worth while."""
+        if self._outage and (pause := await self._seconds_out()):
+            return pause
         while True:
             now = self._desk.clock.now()
             async with self._desk.db.read() as tx:
@@ -158,6 +165,26 @@ class Deliverer:
                     return pause
             if len(waits) == len(chat_ids):
                 return min(min(waits), IDLE)
+
+    async def _seconds_out(self) -> float:
+        """After an outage something harmless is tried first: a send whose answer is lost may stand there twice."""
+        left = (self._silent_until - self._desk.clock.now()).total_seconds()
+        if left > 0:
+            return left
+        try:
+            await self._messenger.greet()
+        except MessengerError as error:
+            return self._out(error)
+        self._outage = 0
+        return 0.0
+
+    def _out(self, error: MessengerError) -> float:
+        """Seconds to be silent everywhere, more each time."""
+        log.warning("Telegram is out of reach", reason=str(error))
+        self._outage += 1
+        seconds = OUTAGE[min(self._outage, len(OUTAGE)) - 1]
+        self._silent_until = self._desk.clock.now() + timedelta(seconds=seconds)
+        return seconds
 
     async def _deliver_first(self, chat_id: int) -> float:
         """Show the chat what it is owed first. Seconds to be silent everywhere, mostly none."""
@@ -212,13 +239,25 @@ class Deliverer:
     async def _send(self, delivery: Delivery, notice: Notice, place: Place, view: View) -> None:
         async with self._desk.db.write() as tx:
             await notices.change(tx, delivery.id, sending_since=self._desk.clock.now())
-        message_id = await self._messenger.send(place, view, uncertain=delivery.uncertain)
+        try:
+            message_id = await self._messenger.send(place, view, uncertain=delivery.uncertain)
+        except Unreachable as error:
+            if error.maybe_done:
+                await self._note_uncertain(delivery)
+            raise
         moved = delivery.message_id
         await self._record(
             delivery, notice, message_id=message_id, sent_at=self._desk.clock.now(), anew=False, leftover_id=moved
         )
         if moved is not None:
             await self._delete_leftover(replace(delivery, leftover_id=moved))
+
+    async def _note_uncertain(self, delivery: Delivery) -> None:
+        """The next try says that it may stand there twice; if it was not the first, the next try has time."""
+        async with self._desk.db.write() as tx:
+            await notices.change(tx, delivery.id, uncertain=True)
+            if delivery.uncertain:
+                await self._put_off(tx, delivery, "no answer to a message that may have arrived")
 
     async def _edit(self, delivery: Delivery, notice: Notice, place: Place, view: View) -> None:
         assert delivery.message_id is not None
@@ -253,31 +292,35 @@ class Deliverer:
     async def _cope(self, delivery: Delivery, error: MessengerError) -> float:
         """Mend what the error says is wrong. Seconds to be silent everywhere."""
         now = self._desk.clock.now()
-        maybe_done = isinstance(error, Unreachable) and error.maybe_done and delivery.message_id is None
+        chat_id, thread_id = delivery.chat_id, delivery.thread_id
         async with self._desk.db.write() as tx:
-            await notices.change(tx, delivery.id, sending_since=None, uncertain=delivery.uncertain or maybe_done)
+            await notices.change(tx, delivery.id, sending_since=None)
             match error:
                 case TooFast():
-                    self._limits.pause(delivery.chat_id, error.seconds)
-                    await notices.postpone_chat(tx, delivery.chat_id, now + timedelta(seconds=error.seconds))
+                    self._limits.pause(chat_id, error.seconds)
+                    await notices.postpone_chat(tx, chat_id, now + timedelta(seconds=error.seconds))
                 case Moved():
-                    await chats.move(tx, delivery.chat_id, error.new_chat_id)
-                    await notices.move_chat(tx, delivery.chat_id, error.new_chat_id)
-                case TopicGone():
-                    await chats.move_topic(tx, delivery.chat_id, delivery.thread_id, 0)
-                    await notices.move_topic(tx, delivery.chat_id, delivery.thread_id, 0)
-                    await admins.tell(self._desk, tx, "topic_gone", str(delivery.chat_id), chat_id=delivery.chat_id)
+                    await chats.move(self._desk.db, tx, chat_id, error.new_chat_id)
+                    await notices.move_chat(tx, chat_id, error.new_chat_id)
+                case TopicGone() if thread_id:
+                    await chats.move_topic(tx, chat_id, thread_id, 0)
+                    await notices.move_topic(tx, chat_id, thread_id, 0)
+                    await admins.tell(self._desk, tx, "topic_gone", f"{chat_id}/{thread_id}", chat_id=chat_id)
                 case PlaceGone():
-                    await chats.set_gone(tx, delivery.chat_id)
-                    await notices.give_up_chat(tx, delivery.chat_id)
-                    await admins.tell(self._desk, tx, "chat_gone", str(delivery.chat_id), chat_id=delivery.chat_id)
+                    await self._give_up(tx, chat_id)
                 case Unreachable():
-                    self._outage += 1
-                    log.warning("Telegram is out of reach", reason=str(error))
-                    return OUTAGE[min(self._outage, len(OUTAGE)) - 1]
+                    return self._out(error)
                 case _:
                     await self._put_off(tx, delivery, str(error))
         return 0.0
+
+    async def _give_up(self, tx: Tx, chat_id: int) -> None:
+        """The administrators hear of a group. A person who has not started the private chat is their own affair."""
+        chat = await chats.get(tx, chat_id)
+        await chats.set_gone(tx, chat_id)
+        await notices.give_up_chat(tx, chat_id)
+        if chat_id < 0 and not (chat and chat.gone):
+            await admins.tell(self._desk, tx, "chat_gone", str(chat_id), chat_id=chat_id)
 
     async def _put_off(self, tx: Tx, delivery: Delivery, reason: str) -> None:
         later = REFUSED[delivery.attempts] if delivery.attempts < len(REFUSED) else None

@@ -98,14 +98,15 @@ async def bindings_of_pbx(tx: Tx, pbx_id: str) -> list[Binding]:
     return [Binding(**row._mapping) for row in await tx.execute(query)]
 
 
-async def move(tx: Tx, old: int, new: int) -> None:
+async def move(db: Database, tx: Tx, old: int, new: int) -> None:
     """A group became a supergroup: its bindings and settings go with it."""
-    before, after = await get(tx, old), await get(tx, new)
-    if before and after is None:
-        await tx.execute(update(chats).where(chats.c.chat_id == old).values(chat_id=new, type="supergroup"))
-    elif before and after:
-        # The old chat's row may be a fresh one: Telegram's own message about the move comes from there.
-        settings = {**after.settings, **before.settings}
+    before = await get(tx, old)
+    if before:
+        # The new chat may be known already, even by a transaction of this very moment: both chats tell of the move.
+        row = {"chat_id": new, "type": "supergroup", "title": before.title, "settings": {}}
+        await tx.execute(db.insert(chats).values(row).on_conflict_do_nothing())
+        after = await get(tx, new)
+        settings = {**(after.settings if after else {}), **before.settings}
         await tx.execute(update(chats).where(chats.c.chat_id == new).values(settings=settings))
         await tx.execute(delete(chats).where(chats.c.chat_id == old))
     taken = {(b.thread_id, b.pbx_id) for b in await bindings_of_chat(tx, new)}

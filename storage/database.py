@@ -42,6 +42,7 @@ class Database:
         options: dict[str, Any] = {
             "json_serializer": lambda value: json.dumps(value, ensure_ascii=False),
             "pool_timeout": CONNECT_TIMEOUT,
+            "hide_parameters": True,  # they hold numbers and keys, and errors are logged
         }
         if self.is_sqlite:
             connect = {"async_creator_fn": _open_sqlite}

@@ -5,10 +5,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, literal, or_, select, update
 
 from storage.database import Database, Tx
-from storage.tables import Instant, deliveries, notices
+from storage.tables import Instant, chats, deliveries, notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,14 @@ async def touch(tx: Tx, notice_id: int, at: datetime) -> None:
     alone = and_(
         deliveries.c.notice_id == notice_id, or_(deliveries.c.roll_id.is_(None), deliveries.c.message_id.isnot(None))
     )
-    due = update(deliveries).where(or_(alone, deliveries.c.notice_id.in_(roll_ids)), deliveries.c.due_at.is_(None))
-    await tx.execute(due.values(due_at=at))
+    mine = or_(alone, deliveries.c.notice_id.in_(roll_ids))
+    later = or_(deliveries.c.due_at.is_(None), deliveries.c.due_at > at)
+    await tx.execute(update(deliveries).where(mine, later, _in_reach()).values(due_at=at))
+
+
+def _in_reach() -> ColumnElement[bool]:
+    """Chats that we are in. In the others nothing is due until we are back."""
+    return deliveries.c.chat_id.not_in(select(chats.c.chat_id).where(chats.c.gone.is_(True)))
 
 
 async def deliver_to(db: Database, tx: Tx, notice_id: int, places: Sequence[tuple[int, int]], at: datetime) -> None:
@@ -140,7 +146,7 @@ async def ring_again(tx: Tx, notice_id: int, sent_before: datetime, at: datetime
         select(roll.c.id).where(roll.c.notice_id == deliveries.c.roll_id, roll.c.sent_at < sent_before).exists()
     )
     old = or_(deliveries.c.sent_at < sent_before, and_(deliveries.c.message_id.is_(None), listed_long_ago))
-    mine = update(deliveries).where(deliveries.c.notice_id == notice_id, old)
+    mine = update(deliveries).where(deliveries.c.notice_id == notice_id, old, _in_reach())
     await tx.execute(mine.values(anew=True, due_at=func.coalesce(deliveries.c.due_at, literal(at, Instant))))
 
 
@@ -214,6 +220,13 @@ async def postpone_chat(tx: Tx, chat_id: int, until: datetime) -> None:
 
 async def move_chat(tx: Tx, old: int, new: int) -> None:
     """The chat has a new id (group became supergroup); its old messages can't be edited under the new one."""
+    there = deliveries.alias("there")
+    shown_there = select(there.c.id).where(
+        there.c.chat_id == new,
+        there.c.notice_id == deliveries.c.notice_id,
+        there.c.thread_id == deliveries.c.thread_id,
+    )
+    await tx.execute(delete(deliveries).where(deliveries.c.chat_id == old, shown_there.exists()))
     rows = update(deliveries).where(deliveries.c.chat_id == old)
     await tx.execute(rows.values(chat_id=new, message_id=None, sent_at=None))
 
@@ -273,6 +286,7 @@ async def move_topic(tx: Tx, chat_id: int, old: int, new: int) -> None:
     kept = select(deliveries.c.notice_id).where(deliveries.c.chat_id == chat_id, deliveries.c.thread_id == new)
     here = and_(deliveries.c.chat_id == chat_id, deliveries.c.thread_id == old, deliveries.c.notice_id.not_in(kept))
     await tx.execute(update(deliveries).where(here).values(thread_id=new, message_id=None, sent_at=None))
+    await give_up_chat(tx, chat_id, old)
 
 
 @dataclass(frozen=True, slots=True)

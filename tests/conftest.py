@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import stamina
+import structlog
 
 from tests.databases import PostgresServer, SqliteFiles
 from tests.office import Office, an_office
@@ -14,6 +15,13 @@ def _retries_do_not_wait() -> Iterator[None]:
     """The same number of tries as in the program, without the pauses between them."""
     with stamina.set_testing(True, attempts=3, cap=True):
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _plain_logs() -> None:
+    """Drawing the frames of a traceback with all that is in them takes longer than most tests."""
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, plain])
 
 
 @pytest.fixture(scope="session")

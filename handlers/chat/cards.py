@@ -23,7 +23,9 @@ ICONS = {
 REASONS = ("met", "wrote", "wrong", "other")
 #: Attempts listed one by one; earlier ones are counted.
 ATTEMPTS_SHOWN = 5
-#: Our buttons of a roll stand in rows of so many.
+#: Characters of a name in lists.
+LONGEST_NAME = 40
+#: The buttons of a roll stand in rows of so many.
 ROLL_COLUMNS = 8
 
 
@@ -55,9 +57,14 @@ def card(
 
 def title(view: CaseView, say: Texts) -> Html:
     """A client in a few words, for lists."""
-    name = view.client_name
+    name = shortened(view.client_name)
     number = say.number(view.case.client)
     return say("{name}, {number}", name=name, number=number) if name else Html.escape(number)
+
+
+def shortened(name: str | None) -> str | None:
+    """So that a roll of many holds all of them."""
+    return name[: LONGEST_NAME - 1] + "…" if name and len(name) > LONGEST_NAME else name
 
 
 def roll(

@@ -43,8 +43,10 @@ async def added(event: ChatMemberUpdated, desk: Desk, event_update: Update) -> N
 async def removed(event: ChatMemberUpdated, desk: Desk) -> None:
     """Nothing is due there any more. The administrators hear of it if the chat had a use."""
     async with desk.db.write() as tx:
+        chat = await chats.get(tx, event.chat.id)
         await binding.left(desk, tx, event.chat.id)
-        if await chats.bindings_of_chat(tx, event.chat.id):
+        known = chat is not None and chat.gone  # a message that could not be sent has told it
+        if not known and await chats.bindings_of_chat(tx, event.chat.id):
             title = event.chat.title or str(event.chat.id)
             await admins.tell(desk, tx, "removed", str(event.chat.id), title=title)
     desk.deliveries.ring()

@@ -104,6 +104,9 @@ class TelegramMessenger:
         except (Refused, NoSuchMessage):
             return  # gone already, or too old to be deleted
 
+    async def greet(self) -> None:
+        await _translated(self._bot.get_me)
+
     async def _render(self, place: Place, view: View, uncertain: bool) -> Rendered:
         say = await self._voice(place.chat_id)
         now = self._desk.clock.now()

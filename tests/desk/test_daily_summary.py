@@ -170,7 +170,7 @@ async def test_it_comes_in_the_topic_that_is_bound(quiet: Office) -> None:
 async def test_a_group_that_became_a_supergroup_gets_no_second_one(quiet: Office) -> None:
     await ticks(quiet, at(19))
     async with quiet.desk.db.write() as tx:
-        await chats.move(tx, quiet.team, -1009999)
+        await chats.move(quiet.desk.db, tx, quiet.team, -1009999)
     await daily_summary.due(quiet.desk)
     async with quiet.desk.db.read() as tx:
         assert await notices.chats_due(tx, quiet.clock.now()) == []
