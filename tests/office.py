@@ -99,6 +99,10 @@ class Office:
         """What the bot shows in a chat, oldest first."""
         return list(self.world.from_bot(chat_id))
 
+    def cards(self) -> list[Message]:
+        """What the bot shows in the team's chat, but for its answer to `/connect`."""
+        return [one for one in self.bot_messages(self.team) if "is connected here" not in one.text]
+
     def texts(self, chat_id: int) -> list[str]:
         return [message.text for message in self.bot_messages(chat_id)]
 
@@ -145,12 +149,19 @@ class Office:
         await _without_waiting(self.app)
         await self.app.stop()
 
-    async def restarted(self, **pause: float) -> None:
-        """The program ends and, after a pause, begins anew on the same database."""
+    async def begun_again(self, entries: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+        """A new process on the same database; `entries` change what the configuration says of a PBX."""
+        settings, changed = self.app.settings, entries or {}
+        pbxes = [one.model_dump() | changed.get(one.id, {}) for one in settings.pbx]
+        changed_pbxes = tuple(type(one).model_validate(new) for one, new in zip(settings.pbx, pbxes, strict=True))
+        self.app = App(settings.model_copy(update={"pbx": changed_pbxes}), self.clock)
+        await self.started()
+
+    async def restarted(self, entries: Mapping[str, Mapping[str, Any]] | None = None, **pause: float) -> None:
+        """The program ends and, after a pause, begins anew."""
         await self.stopped()
         self.clock.advance(**pause)
-        self.app = App(self.app.settings, self.clock)
-        await self.started()
+        await self.begun_again(entries)
 
     async def bind(
         self,

@@ -70,6 +70,34 @@ def _vats_rest(clock: HandClock) -> Simulator:
     )
 
 
+def _vats_form(clock: HandClock) -> Simulator:
+    from sandbox.vats_form import VatsFormOffice, demo_office
+
+    return VatsFormOffice(
+        demo_office(),
+        webhook_url="http://127.0.0.1:1/",
+        crm_token=WEBHOOK_TOKEN,
+        token=API_KEY,
+        sleep=clock.sleep,
+        now=clock.now,
+        retry_sleep=clock.sleep,
+    )
+
+
+def _phonet(clock: HandClock) -> Simulator:
+    from sandbox.phonet import PhonetOffice, demo_office
+
+    return PhonetOffice(
+        demo_office(),
+        webhook_url="http://127.0.0.1:1/",
+        api_key=API_KEY,
+        domain="127.0.0.1",
+        sleep=clock.sleep,
+        now=clock.now,
+        retry_sleep=clock.sleep,
+    )
+
+
 def _t2(clock: HandClock) -> Simulator:
     from sandbox.t2 import T2Office, demo_office
 
@@ -88,5 +116,11 @@ class _Kind:
 _KEYS = {"key": API_KEY, "webhook_token": WEBHOOK_TOKEN}
 _KINDS = {
     "vats_rest": _Kind(_vats_rest, _KEYS, "{base}/pbx/{id}"),
+    "vats_form": _Kind(_vats_form, _KEYS, "{base}/pbx/{id}"),
+    "phonet": _Kind(
+        _phonet,
+        {**_KEYS, "country": "UA", "webhook_networks": ["127.0.0.1"]},
+        "{base}/pbx/{id}/{token}",
+    ),
     "t2": _Kind(_t2, {"access_token": ACCESS_TOKEN, "refresh_token": REFRESH_TOKEN}),
 }

@@ -1,0 +1,285 @@
+"""An office at Phonet: events of legs, a final word that has to be asked for, contacts, notes, pauses, UTM labels."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from desk import directory, reconcile
+from desk.contacts import save
+from sandbox.phonet import (
+    Answered,
+    ClientAnswers,
+    ClientIsBusy,
+    HangsUp,
+    HangsUpInMenu,
+    NobodyAnswers,
+    Outage,
+    PhonetOffice,
+    Quirks,
+    Visit,
+)
+from sandbox.phonet.demo import KNOWN_CLIENT
+from sandbox.telegram import Answer
+from tests.handlers.chat.on_the_phone import presses_data
+from tests.office import ANNA, IGOR, MARIA, STRANGER, WEBHOOK_TOKEN, Office, Simulated, an_office
+
+CLIENT, OTHER = "+380500000001", "+380500000002"
+LOGINS = {ANNA: "001", IGOR: "002", MARIA: "003"}
+#: One of the addresses in Phonet's manual.
+PHONET_ADDRESS = "89.184.65.208"
+
+
+@pytest.fixture
+async def office(database_url: str) -> AsyncIterator[Office]:
+    async with an_office(database_url, pbxes=[Simulated("phonet")]) as built:
+        await directory.refresh(built.desk, "main")
+        await built.connected(logins=LOGINS)
+        yield built
+
+
+@pytest.fixture
+def phonet(office: Office) -> PhonetOffice:
+    return office.simulator(PhonetOffice)
+
+
+async def calls(office: Office, phonet: PhonetOffice, client: str, to: str, ending: Any) -> None:
+    """A client calls, and the PBX is asked what became of it."""
+    await phonet.calls.client_calls(client, to, ending)
+    await office.settle()
+    await office.later(seconds=1)
+
+
+async def test_a_missed_call_is_a_card_that_closes_when_called_back(office: Office, phonet: PhonetOffice) -> None:
+    await calls(office, phonet, CLIENT, "Продажі", NobodyAnswers())
+    [card] = office.cards()
+    assert card.text == (
+        "🔴 Missed call · +380 50 000 0001\n🏢 Продажі · to +380 44 000 0001\n🕒 today 12:00 · waited 20 s"
+    )
+
+    phonet.calls.receptions[CLIENT] = ClientIsBusy()
+    assert await office.presses(IGOR, card, "Call back") == Answer(
+        "📞 Your phone is ringing: pick it up and I connect +380 50 000 0001."
+    )
+    await office.later(seconds=1)
+    assert office.cards()[0].text.splitlines()[0] == "🟠 Not reached yet · +380 50 000 0001"
+    assert office.cards()[0].text.splitlines()[-1] == "📵 Тарас Бондаренко, today 12:00: busy"
+
+    office.clock.advance(seconds=30)
+    phonet.calls.receptions[CLIENT] = ClientAnswers(after=5, talk=45)
+    await office.presses(MARIA, office.cards()[0], "Call back")
+    await office.later(seconds=1)
+    [card] = office.cards()
+    assert card.text == (
+        "🟢 Called back · +380 50 000 0001\n🏢 Продажі · to +380 44 000 0001\n🕒 today 12:00 · waited 20 s\n"
+        "📵 Тарас Бондаренко, today 12:00: busy\n📗 Ірина Шевчук · after 66 s · talked 45 s"
+    )
+
+
+@pytest.mark.parametrize(
+    "quirks",
+    [
+        Quirks(event_times="seconds"),
+        Quirks(history_times="seconds"),
+        Quirks(repeats=2),
+        Quirks(server_time=False, parent_events=False, parent_bridges=False),
+        Quirks(department_row="answerer"),
+        Quirks(department_row="both", extra_fields=True),
+    ],
+    ids=repr,
+)
+async def test_a_department_s_call_is_one_call_whatever_its_legs_say(
+    office: Office, phonet: PhonetOffice, quirks: Quirks
+) -> None:
+    phonet.quirks = quirks
+    await calls(office, phonet, CLIENT, "Продажі", Answered("002", after=15, talk=60))
+    assert office.cards() == []
+    await calls(office, phonet, OTHER, "Підтримка", HangsUp(after=25))
+    await office.later(seconds=10)
+    [card] = office.cards()
+    assert card.text.splitlines()[0] == "🔴 Missed call · +380 50 000 0002"
+    assert "called" not in card.text
+    await calls(office, phonet, OTHER, "Підтримка", Answered("003", after=12, talk=60))
+    [card] = office.cards()
+    assert card.text.splitlines()[0] == "🟢 Got through to us · +380 50 000 0002"
+    assert "Ірина Шевчук" in card.text.splitlines()[-1]
+
+
+async def test_a_call_lost_in_the_menu_is_missed(office: Office, phonet: PhonetOffice) -> None:
+    """company.api says that the menu "answered"; missed.api, that somebody still has to call back."""
+    await calls(office, phonet, CLIENT, "Продажі", HangsUpInMenu())
+    [card] = office.cards()
+    assert card.text.startswith("🔴 Missed call · +380 50 000 0001\n")
+
+
+async def test_a_list_that_is_late_is_asked_again(office: Office, phonet: PhonetOffice) -> None:
+    phonet.quirks = Quirks(history_delay=30)
+    await calls(office, phonet, CLIENT, "Продажі", NobodyAnswers())
+    assert office.cards() == []
+    for _ in range(5):
+        await office.later(seconds=15)
+    assert len(office.cards()) == 1
+
+
+async def test_while_the_pbx_is_out_the_question_waits(office: Office, phonet: PhonetOffice) -> None:
+    phonet.outage = Outage.ERROR_500
+    await calls(office, phonet, CLIENT, "Продажі", NobodyAnswers())
+    await office.restarted(minutes=10)
+    await office.later(seconds=1)
+    assert office.cards() == []
+    phonet.outage = Outage.NONE
+    await office.later(minutes=5)
+    assert len(office.cards()) == 1
+
+
+async def test_ten_minutes_down_miss_nothing(office: Office, phonet: PhonetOffice) -> None:
+    """Phonet gave up telling us; its list of calls still has it."""
+    await office.stopped()
+    phonet.sender.url, began = "http://127.0.0.1:1/", office.clock.now()
+    await phonet.calls.client_calls(CLIENT, "Продажі", NobodyAnswers())
+    await phonet.calls.settled()
+    office.clock.set(began + timedelta(minutes=10))
+    await office.begun_again()
+    await reconcile.reconcile(office.desk, "main", timedelta(hours=24))
+    await office.settle()
+    [card] = office.cards()
+    assert card.text.splitlines()[-1] == "♻️ Recovered: no event told us of it in time."
+
+
+async def test_a_stale_session_costs_nothing(office: Office, phonet: PhonetOffice) -> None:
+    phonet.expire_sessions()
+    await calls(office, phonet, CLIENT, "Продажі", NobodyAnswers())
+    assert len(office.cards()) == 1
+
+
+# who may call us
+
+
+async def test_behind_a_proxy_the_address_and_the_secret_both_count(database_url: str) -> None:
+    entry = Simulated("phonet", more={"webhook_networks": []})
+    async with an_office(database_url, pbxes=[entry], http={"trusted_proxies": ["127.0.0.1"]}) as office:
+        body = {"request": "call.settings", "otherLegNum": CLIENT}
+
+        async def status(secret: str, address: str | None) -> int:
+            headers = {"X-Forwarded-For": address} if address else {}
+            async with office.http.post(f"{office.url}/pbx/main{secret}", json=body, headers=headers) as response:
+                return response.status
+
+        assert await status(f"/{WEBHOOK_TOKEN}", PHONET_ADDRESS) == 200
+        assert await status(f"/{WEBHOOK_TOKEN}", f"192.0.2.7, {PHONET_ADDRESS}") == 200
+        assert await status(f"/{WEBHOOK_TOKEN}", f"{PHONET_ADDRESS}, 192.0.2.7") == 401
+        assert await status(f"/{WEBHOOK_TOKEN}", "192.0.2.7") == 401
+        assert await status(f"/{WEBHOOK_TOKEN}", None) == 401
+        assert await status("", PHONET_ADDRESS) == 401
+        assert await status("/another-secret", PHONET_ADDRESS) == 401
+
+
+async def test_who_is_calling_is_answered_in_its_form(office: Office) -> None:
+    await save(office.desk, CLIENT, "Оксана", "taras@kvitka.example", ANNA)
+
+    async def asked(number: str) -> Any:
+        body = {"request": "call.settings", "otherLegNum": number, "trunkNum": "+380440000001"}
+        async with office.http.post(f"{office.url}/pbx/main/{WEBHOOK_TOKEN}", json=body) as response:
+            assert response.status == 200
+            return (await response.json())["otherLeg"]
+
+    known = await asked(CLIENT)
+    assert (known["name"], known["urlText"], known["responsibleEmployeeExt"]) == ("Оксана", "Оксана", "002")
+    assert await asked(OTHER) is None
+
+
+# what else it tells
+
+
+async def test_a_pause_is_shown_in_the_team(office: Office, phonet: PhonetOffice) -> None:
+    phonet.calls.pause("002")
+    await office.settle()
+    [team] = await office.says(ANNA, ANNA, "/team")
+    assert "✅ Тарас Бондаренко · 002: Igor · ⏸ on a pause since 12:00" in team.text.splitlines()
+    office.clock.advance(minutes=5)
+    phonet.calls.unpause("002")
+    await office.settle()
+    [team] = await office.says(ANNA, ANNA, "/team")
+    assert "✅ Тарас Бондаренко · 002: Igor" in team.text.splitlines()
+    assert office.cards() == []
+
+
+@pytest.mark.parametrize("label_first", [True, False])
+async def test_a_client_s_source_comes_to_the_card_whichever_comes_first(
+    office: Office, phonet: PhonetOffice, label_first: bool
+) -> None:
+    phonet.calls.visits[CLIENT] = Visit(source="google", medium="cpc", campaign="spring")
+    await phonet.calls.client_calls(CLIENT, "Продажі", NobodyAnswers())
+    steps = [phonet.calls.send_utm, lambda: None]
+    for step in steps if label_first else reversed(steps):
+        step()
+        await office.settle()
+        await office.later(seconds=2)
+    [card] = office.cards()
+    assert card.text == (
+        "🔴 Missed call · +380 50 000 0001\n🏢 Продажі · to +380 44 000 0001\n🕒 today 12:00 · waited 20 s\n"
+        "🔎 Came from: google / cpc / spring"
+    )
+
+
+# the PBX's own address book
+
+
+async def test_a_client_whom_only_the_pbx_knows_gets_the_name_of_its_card(
+    office: Office, phonet: PhonetOffice
+) -> None:
+    await calls(office, phonet, KNOWN_CLIENT, "Продажі", NobodyAnswers())
+    await office.later(seconds=1)
+    [card] = office.cards()
+    assert card.text.splitlines()[:2] == ["🔴 Missed call · Марта Зоря", "+380 50 000 0077"]
+    [told] = await office.says(IGOR, IGOR, KNOWN_CLIENT)
+    assert told.text.splitlines()[0] == "☎️ Марта Зоря · +380 50 000 0077"
+
+
+async def test_the_address_book_out_of_reach_delays_no_card(office: Office, phonet: PhonetOffice) -> None:
+    await phonet.calls.client_calls(KNOWN_CLIENT, "Продажі", NobodyAnswers())
+    await office.settle()
+    await office.later(seconds=1)
+    phonet.outage = Outage.ERROR_500
+    [card] = office.cards()
+    assert card.text.splitlines()[0] == "🔴 Missed call · +380 50 000 0077"
+    for _ in range(6):
+        await office.later(minutes=1)
+    async with office.desk.db.read() as tx:
+        from storage import memory
+
+        assert await memory.timers_of(tx, "known_client") == []
+
+
+async def test_an_answer_to_a_card_becomes_a_note_on_the_client_s_card(office: Office, phonet: PhonetOffice) -> None:
+    await calls(office, phonet, KNOWN_CLIENT, "Продажі", NobodyAnswers())
+    [card] = office.cards()
+    [question] = await office.says(IGOR, office.team, "wants roses on Friday", reply_to=card.id)
+    assert question.text == "Shall this be a note on the client's card at PBX main?"
+    data = question.button("Save as note").data
+    await office.presses(MARIA, question, "Save as note")
+    assert office.texts(office.team)[-1] == "📝 On the client's card at PBX main, saved by Maria."
+    [contact] = phonet.office.contacts.with_number(KNOWN_CLIENT)
+    assert [note["content"] for note in phonet.office.contacts.notes(contact["id"])] == [
+        "Igor: wants roses on Friday"
+    ]
+    await presses_data(office, IGOR, question, data)
+    assert len(phonet.office.contacts.notes(contact["id"])) == 1
+
+
+async def test_a_client_without_a_card_there_and_a_guest(office: Office, phonet: PhonetOffice) -> None:
+    await calls(office, phonet, CLIENT, "Продажі", NobodyAnswers())
+    [card] = office.cards()
+    office.world.join(STRANGER, office.team)
+    assert await office.says(STRANGER, office.team, "hello", reply_to=card.id) == []
+    [question] = await office.says(IGOR, office.team, "wants roses on Friday", reply_to=card.id)
+    phonet.outage = Outage.ERROR_500
+    refused = await office.presses(IGOR, question, "Save as note")
+    assert refused == Answer("PBX main does not answer. Try again in a minute.", show_alert=True)
+    phonet.outage = Outage.NONE
+    await office.presses(IGOR, question, "Save as note")
+    assert office.texts(office.team)[-1] == (
+        "PBX main has no card of this client to write on. Create one in the PBX's cabinet, then answer to our card "
+        "again."
+    )
