@@ -77,5 +77,18 @@ def not_linked(say: Texts) -> Html:
     return say("I don't know which phone is yours. Send me /link in private, then try again.")
 
 
+def only_managers(say: Texts) -> Html:
+    return say("Only managers and administrators can do this. Ask one of them.")
+
+
+def only_admins(say: Texts) -> Html:
+    return say("Only administrators can do this. Ask one of them.")
+
+
+def out_of_date(say: Texts, command: str) -> Html:
+    """The PBX has it no more as the buttons have it."""
+    return say("This is out of date: somebody has changed it at the PBX. Send {command} again.", command=command)
+
+
 def too_old(say: Texts) -> Html:
     return say("This message is too old for its buttons. Send the command again.")

@@ -117,6 +117,36 @@ class DepartmentPress(CallbackData, prefix="dp"):
     n: int = 0
 
 
+class NumbersPress(CallbackData, prefix="nu"):
+    """A button of `/numbers`. `what` stands for a number or a login; `n` is a page.
+
+    act: all, ask (switch it?), on, off.
+    """
+
+    act: str
+    pbx: str
+    what: str = ""
+    n: int = 0
+
+
+class LinesPress(CallbackData, prefix="ln"):
+    """SIM cards and lines. act: sims, ask (switch that card off?), off, lines."""
+
+    act: str
+    pbx: str
+    what: str = ""
+    n: int = 0
+
+
+class RecordingPress(CallbackData, prefix="rc"):
+    """Whose calls are recorded. act: all, who (choose whom not to), ask and yes (record), asn and no (don't)."""
+
+    act: str
+    pbx: str
+    who: str = ""
+    n: int = 0
+
+
 class EmployeesPress(CallbackData, prefix="e"):
     """A page of the employees of that PBX."""
 

@@ -81,15 +81,11 @@ async def press(query: CallbackQuery, callback_data: DepartmentPress, scene: Sce
         found = await rules.listed(scene.desk, pbx.id)
         department = next((one for one in found if mark(one.id) == callback_data.dept), None)
         if department is None:
-            await acting.refuse(scene, out_of_date(scene))
+            await acting.refuse(scene, acting.out_of_date(scene.say, "/departments"))
             return
         await _ACTS[callback_data.act](Turn(scene, pbx, department, callback_data))
     except PbxError as error:
         await acting.refuse(scene, trouble(error, scene.say, pbx))
-
-
-def out_of_date(scene: Scene) -> Html:
-    return scene.say("This is out of date: somebody has changed it at the PBX. Send /departments again.")
 
 
 async def _list(scene: Scene, pbx: PhoneSystem, page: int) -> None:
@@ -133,9 +129,9 @@ async def _switch(turn: Turn, *, receives: bool) -> None:
         words = say("You are not in {department}. Ask a manager to add you.", department=turn.department.name)
         await acting.refuse(turn.scene, words)
     elif person is None:
-        await acting.refuse(turn.scene, out_of_date(turn.scene))
+        await acting.refuse(turn.scene, acting.out_of_date(turn.scene.say, "/departments"))
     elif not _may(turn, person):
-        await acting.refuse(turn.scene, only_managers(turn.scene))
+        await acting.refuse(turn.scene, acting.only_managers(turn.scene.say))
     else:
         desk, by = turn.scene.desk, turn.scene.who.user_id
         await rules.switch(desk, turn.pbx.id, turn.department, person.login, by, receives=receives)
@@ -148,10 +144,6 @@ async def _switch(turn: Turn, *, receives: bool) -> None:
 
 def _may(turn: Turn, person: Person) -> bool:
     return turn.is_manager or person.login == turn.me
-
-
-def only_managers(scene: Scene) -> Html:
-    return scene.say("Only managers and administrators can do this. Ask one of them.")
 
 
 async def _add(turn: Turn) -> None:
@@ -174,7 +166,7 @@ async def _put(turn: Turn) -> None:
     candidates = await rules.addable(desk, turn.pbx.id, turn.department)
     chosen = next((one for one in candidates if mark(one.login) == turn.press.who), None)
     if chosen is None:
-        await acting.refuse(turn.scene, out_of_date(turn.scene))
+        await acting.refuse(turn.scene, acting.out_of_date(turn.scene.say, "/departments"))
         return
     await rules.add(desk, turn.pbx.id, turn.department, chosen.login, turn.scene.who.user_id)
     about = {"name": chosen.name, "department": turn.department.name}
@@ -193,7 +185,7 @@ async def _ask(turn: Turn) -> None:
     if not await _staffs(turn):
         return
     if turn.person is None:
-        await acting.refuse(turn.scene, out_of_date(turn.scene))
+        await acting.refuse(turn.scene, acting.out_of_date(turn.scene.say, "/departments"))
     else:
         page = departments_page.sure_remove(turn.scene, turn.pbx, turn.department, turn.person)
         await acting.answer(turn.scene, *page)
@@ -214,7 +206,7 @@ async def _remove(turn: Turn) -> None:
 async def _staffs(turn: Turn) -> bool:
     """Whether people may be added and taken out, by the presser and at this PBX; if not, that is said."""
     if not turn.is_manager:
-        await acting.refuse(turn.scene, only_managers(turn.scene))
+        await acting.refuse(turn.scene, acting.only_managers(turn.scene.say))
     elif not turn.pbx.capabilities.staff_departments:
         await acting.refuse(turn.scene, lacks("way to staff departments", turn.scene.say, turn.pbx))
     else:
@@ -232,7 +224,7 @@ async def _read_back(turn: Turn, note: Html | None) -> None:
         return
     department = next((one for one in found if one.id == turn.department.id), None)
     if department is None:
-        await acting.answer(scene, joined(note, out_of_date(scene)))
+        await acting.answer(scene, joined(note, acting.out_of_date(scene.say, "/departments")))
     else:
         await acting.answer(scene, *departments_page.one(scene, pbx, department, turn.press.n, note))
 

@@ -69,14 +69,24 @@ def wire(office: Office, number: OurNumber) -> Json:
         found["ivr"] = number.ivr
     if number.type == "scheduler":
         found |= {
-            "work": number.work,
-            "other": number.other,
+            "work": _named_part(office, number.work),
+            "other": _named_part(office, number.other),
             "schedule": _week(number.schedule or {}),
             "custom_routes": number.custom_routes,
         }
     if number.greeting_file is not None:
         found |= {"greeting_custom": True, "greeting_file": number.greeting_file}
     return found
+
+
+def _named_part(office: Office, part: Json | None) -> Json | None:
+    """Section 9.6: beside who gets the calls stands the name."""
+    if part is None:
+        return None
+    user = office.employees.get(str(part.get("user")))
+    group = office.departments.get(str(part.get("group")))
+    names = {"user_name": user.name if user else "", "group_name": group.name if group else ""}
+    return part | {name: value for name, value in names.items() if value}
 
 
 def _week(hours: dict[str, Json]) -> Json:

@@ -61,8 +61,8 @@ async def test_help_lists_all_to_an_administrator_and_speaks_russian(desk_office
     first, *lines, hint = answer.text.splitlines()
     assert first == "Что здесь можно"
     assert [line.split(" — ")[0] for line in lines] == [
-        "/missed", "/call", "/history", "/summary", "/dnd", "/contact", "/blacklist", "/departments", "/team",
-        "/settings", "/link", "/unlink", "/status", "/connect", "/start", "/help",
+        "/missed", "/call", "/history", "/summary", "/dnd", "/contact", "/blacklist", "/departments",
+        "/numbers", "/team", "/settings", "/link", "/unlink", "/status", "/connect", "/start", "/help",
     ]  # fmt: skip
     assert lines[1] == "/call — позвонить клиенту: /call НОМЕР"
     assert hint == "Номер, отправленный мне в личный чат, получит кнопки: позвонить, история, заблокировать."
