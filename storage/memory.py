@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from storage.database import Database, Tx
 from storage.tables import firings, kept, timers, updates
@@ -47,11 +47,6 @@ async def settle_update(tx: Tx, update_id: int, error: str | None = None) -> Non
     """Handled; or, with `error`, not to be tried again. The body of a handled one is not needed any more."""
     values: dict[str, Any] = {"state": "failed", "error": error[:500]} if error else {"state": "done", "body": None}
     await tx.execute(update(updates).where(updates.c.update_id == update_id).values(**values))
-
-
-async def last_update_id(tx: Tx) -> int | None:
-    found: int | None = (await tx.execute(select(func.max(updates.c.update_id)))).scalar_one_or_none()
-    return found
 
 
 async def forget_updates_before(tx: Tx, moment: datetime) -> None:

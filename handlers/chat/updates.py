@@ -29,12 +29,12 @@ log = structlog.get_logger()
 WANTED = ["message", "callback_query", "my_chat_member"]
 #: Seconds that Telegram holds a poll open.
 LONG_POLL = 25
-#: Chats whose updates are handled at the same time.
-AT_ONCE = 16
+#: Updates taken up at a time, beside those that are being handled.
+AT_ONCE = 300
 #: An update that killed the process so often is not tried again.
 TRIES = 3
-#: Seconds between looks, and between tries while something is out.
-IDLE = 1.0
+#: Seconds between looks, and between tries while something is out: more each time, up to `PATIENCE`.
+IDLE, PATIENCE = 1.0, 15.0
 #: Telegram did not take the answer: what was asked is done again, which every act allows for.
 OUTAGES = (TelegramNetworkError, TelegramServerError, ClientDecodeError, TelegramUnauthorizedError)
 
@@ -50,9 +50,8 @@ class Poller:
         """Whether the last poll failed."""
 
     async def run(self) -> None:
-        """Poll for ever; cancelled to stop."""
-        offset = await self._next_offset()
-        delay = 1.0
+        """Poll for ever; cancelled to stop. What comes again after a restart is known by its id."""
+        offset, delay = None, IDLE
         while True:
             try:
                 updates = await self._bot.get_updates(offset, timeout=LONG_POLL, allowed_updates=WANTED)
@@ -60,27 +59,18 @@ class Poller:
                     bodies = [(one.update_id, as_stored(one)) for one in updates]
                     await self._intake.take_many(bodies)
                     offset = updates[-1].update_id + 1
-                self.is_out, delay = False, 1.0
+                self.is_out, delay = False, IDLE
             except TelegramConflictError as error:
                 log.warning("another program polls with this token, or a webhook is set", reason=error.message)
                 await self._rest(delay)
             except (TelegramAPIError, ClientDecodeError, DatabaseUnavailable) as error:
                 log.warning("no updates from Telegram", reason=type(error).__name__)
                 await self._rest(delay)
-                delay = min(delay * 2, 15.0)
+                delay = min(delay * 2, PATIENCE)
 
     async def _rest(self, seconds: float) -> None:
         self.is_out = True
         await self._desk.clock.sleep(seconds)
-
-    async def _next_offset(self) -> int | None:
-        while True:
-            try:
-                async with self._desk.db.read() as tx:
-                    last = await memory.last_update_id(tx)
-                return None if last is None else last + 1
-            except DatabaseUnavailable:
-                await self._desk.clock.sleep(IDLE)
 
 
 class UpdateWorker:
@@ -93,6 +83,7 @@ class UpdateWorker:
         self._intake = intake
         self._queues: dict[int, deque[tuple[StoredUpdate, Update]]] = defaultdict(deque)
         self._taken: set[int] = set()
+        self._finished: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -116,8 +107,11 @@ class UpdateWorker:
             await asyncio.gather(*self._tasks)
 
     async def _start_waiting(self) -> None:
+        # Those that finish while the database is read may still seem to wait: they stay taken until the next look.
+        self._taken -= self._finished
+        self._finished.clear()
         async with self._desk.db.read() as tx:
-            waiting = await memory.waiting_updates(tx, AT_ONCE * 20)
+            waiting = await memory.waiting_updates(tx, AT_ONCE + len(self._taken))
         for stored in waiting:
             if stored.update_id in self._taken:
                 continue
@@ -147,23 +141,21 @@ class UpdateWorker:
         return None
 
     async def _work(self, chat_id: int) -> None:
-        queue = self._queues[chat_id]
+        queue, delay = self._queues[chat_id], IDLE
         while queue:
             stored, update = queue[0]
             try:
                 await self._handle(stored, update)
-            except DatabaseUnavailable as broken:
-                log.warning("an update waits for the database", reason=str(broken))
-                await self._desk.clock.sleep(IDLE)
-                continue
-            except OUTAGES as broken:
-                log.warning("an answer waits for Telegram", reason=type(broken).__name__)
-                await self._desk.clock.sleep(IDLE)
-                continue
+            except (DatabaseUnavailable, *OUTAGES) as broken:
+                log.warning("an update waits", update=stored.update_id, reason=type(broken).__name__)
+                await self._desk.clock.sleep(delay)
+                delay = min(delay * 2, PATIENCE)
+            else:
+                queue.popleft()
+                self._finished.add(stored.update_id)
+                delay = IDLE
             finally:
                 self._desk.deliveries.ring()
-            queue.popleft()
-            self._taken.discard(stored.update_id)
         del self._queues[chat_id]
 
     async def _handle(self, stored: StoredUpdate, update: Update) -> None:
