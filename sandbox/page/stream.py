@@ -41,7 +41,7 @@ def _gone(request: web.Request) -> bool:
 
 async def _pass_on(changes: Watcher, response: web.StreamResponse) -> None:
     async for change in changes:
-        await response.write(f"data: {json.dumps(change, ensure_ascii=False, default=str)}\n\n".encode())
+        await response.write(f"data: {json.dumps(change, ensure_ascii=False)}\n\n".encode())
 
 
 async def _beat(response: web.StreamResponse) -> None:

@@ -14,7 +14,9 @@ from playwright.async_api import Page as Tab
 import sandbox.page
 from sandbox.demo_office import ANNA, CLIENTS, IGOR, TEAM
 from sandbox.page.server import page_app
+from sandbox.page.vats_phones import VatsPhones
 from sandbox.telegram import rich_text
+from sandbox.vats_rest import demo_office
 from tests.browser.chromium import PHONE
 from tests.browser.conftest import Opens
 from tests.sandbox.page.conftest import Page
@@ -192,6 +194,11 @@ async def test_on_a_phone_one_chat_at_a_time_with_unread_marks(page: Page, opens
     await expect(igors).to_have_attribute("aria-selected", "true")
     await expect(bubbles(tab, IGOR.user_id).last).to_be_visible()
     await expect(igors).to_have_accessible_name("Игорь")
+    for number in range(5):
+        await tabs.nth(number).click()
+        box = await tab.locator(".panel:visible").bounding_box()
+        assert box
+        assert (box["x"], box["width"]) == (0, PHONE["width"])
     assert await tab.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
@@ -268,3 +275,14 @@ async def test_the_trace_tells_what_went_where(page: Page, opens: Opens) -> None
     await expect(sent).to_have_count(1)
     await sent.locator("summary").click()
     await expect(sent.locator("pre")).to_contain_text('"parse_mode": "HTML"')
+
+
+async def test_with_several_pbxes_a_scene_says_which(page: Page, opens: Opens) -> None:
+    phones = page.stage.office.phones
+    phones["spare"] = VatsPhones(demo_office(), id="spare", webhook_base="http://127.0.0.1:9")
+    tab = await opens(page.url)
+    await tab.get_by_role("combobox", name="PBX").select_option("spare")
+    async with tab.expect_request("**/api/scene/missed") as asked:
+        await tab.locator("[data-scene=missed]").click()
+    assert (await asked.value).post_data_json == {"pbx": "spare"}
+    await tab.locator("[data-scene=missed]:not(.playing)").wait_for()
