@@ -106,7 +106,7 @@ def test_any_order_and_any_repetition_end_in_the_same_cases(sqlite_files: Sqlite
     with sqlite_files.fresh() as url, asyncio.Runner() as runner:
         desk = Desk(OFFICE, Database(url), HandClock(NOON + timedelta(hours=2)), {})
 
-        @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
         @given(tellings())
         def holds(telling: tuple[list[tuple[str, Call]], list[list[tuple[str, Call]]]]) -> None:
             in_order, in_pieces = telling
