@@ -152,7 +152,7 @@ class Office:
     async def begun_again(self, entries: Mapping[str, Mapping[str, Any]] | None = None) -> None:
         """A new process on the same database; `entries` change what the configuration says of a PBX."""
         settings, changed = self.app.settings, entries or {}
-        pbxes = [one.model_dump() | changed.get(one.id, {}) for one in settings.pbx]
+        pbxes = [{**one.model_dump(), **changed.get(one.id, {})} for one in settings.pbx]
         changed_pbxes = tuple(type(one).model_validate(new) for one, new in zip(settings.pbx, pbxes, strict=True))
         self.app = App(settings.model_copy(update={"pbx": changed_pbxes}), self.clock)
         await self.started()

@@ -44,14 +44,14 @@ class Simulated:
     more: Mapping[str, Any] = field(default_factory=dict)
 
     def build(self, clock: HandClock) -> Simulator:
-        return _KINDS[self.vendor].build(clock)
+        return KINDS[self.vendor].build(clock)
 
     def entry(self, url: str) -> dict[str, Any]:
-        return {"id": self.id, "vendor": self.vendor, "url": url, **_KINDS[self.vendor].entry, **self.more}
+        return {"id": self.id, "vendor": self.vendor, "url": url, **KINDS[self.vendor].entry, **self.more}
 
     def point(self, simulator: Any, base_url: str) -> None:
         """Tell it where we are: it may be told again after a restart."""
-        webhook = _KINDS[self.vendor].webhook
+        webhook = KINDS[self.vendor].webhook
         if webhook:
             simulator.sender.url = webhook.format(base=base_url, id=self.id, token=WEBHOOK_TOKEN)
 
@@ -107,20 +107,23 @@ def _t2(clock: HandClock) -> Simulator:
 
 
 @dataclass(frozen=True)
-class _Kind:
+class Kind:
+    """A vendor: how its simulator is built, what its entry says, where it posts to."""
+
     build: Callable[[HandClock], Simulator]
     entry: Mapping[str, Any]
     webhook: str = ""
 
 
 _KEYS = {"key": API_KEY, "webhook_token": WEBHOOK_TOKEN}
-_KINDS = {
-    "vats_rest": _Kind(_vats_rest, _KEYS, "{base}/pbx/{id}"),
-    "vats_form": _Kind(_vats_form, _KEYS, "{base}/pbx/{id}"),
-    "phonet": _Kind(
+#: By the slug of the vendor.
+KINDS = {
+    "vats_rest": Kind(_vats_rest, _KEYS, "{base}/pbx/{id}"),
+    "vats_form": Kind(_vats_form, _KEYS, "{base}/pbx/{id}"),
+    "phonet": Kind(
         _phonet,
         {**_KEYS, "country": "UA", "webhook_networks": ["127.0.0.1"]},
         "{base}/pbx/{id}/{token}",
     ),
-    "t2": _Kind(_t2, {"access_token": ACCESS_TOKEN, "refresh_token": REFRESH_TOKEN}),
+    "t2": Kind(_t2, {"access_token": ACCESS_TOKEN, "refresh_token": REFRESH_TOKEN}),
 }
