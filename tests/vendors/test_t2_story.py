@@ -246,7 +246,7 @@ async def test_a_refresh_killed_before_the_pair_was_kept_is_explained_with_the_s
 
 async def test_administrators_are_warned_three_days_before_the_pair_dies(office: Office, t2: T2Office) -> None:
     t2.outage = Outage.ERROR_500
-    told = []
+    told: list[tuple[int, str]] = []
     for day in range(1, 9):
         office.clock.advance(days=1)
         with pytest.raises((Unavailable, AuthFailed)):
