@@ -4,9 +4,11 @@ One message is on its way at a time, so that a kill leaves at most one send whos
 can't be told because of Telegram's limits waits, and many first showings then share one message, a roll.
 """
 
+import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import structlog
 
@@ -19,6 +21,7 @@ from storage.database import DatabaseUnavailable, Tx
 from storage.notices import Delivery, Notice
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 #: Clients listed in one roll. Their lines must fit into one message of 4096 characters.
 ROLL_SIZE = 40
@@ -160,7 +163,7 @@ class Deliverer:
                 if wait > 0:
                     waits.append(wait)
                     continue
-                pause = await self._deliver_first(chat_id)
+                pause = await _carried_through(self._deliver_first(chat_id))
                 if pause:
                     return pause
             if len(waits) == len(chat_ids):
@@ -327,3 +330,13 @@ class Deliverer:
         due_at = self._desk.clock.now() + timedelta(minutes=later) if later else None
         await notices.change(tx, delivery.id, attempts=delivery.attempts + 1, error=reason[:500], due_at=due_at)
         log.error("Telegram refused a message", delivery=delivery.id, reason=reason)
+
+
+async def _carried_through(step: Coroutine[Any, Any, T]) -> T:
+    """A send that is on its way is finished and recorded although we are told to stop: else it would come twice."""
+    task = asyncio.ensure_future(step)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
