@@ -200,7 +200,13 @@ _SAID = {"missing": "is missing", "extra_forbidden": "is not a key we know; see 
 def _line(error: Any, path: Path, section: str = "") -> str:
     key = ".".join(str(part) for part in (section, *error["loc"]) if part != "")
     said = _SAID.get(error["type"]) or error["msg"].removeprefix("Value error, ")
-    return f"{path}: {key} {said}" if key else f"{path}: {said}"
+    if not key:
+        return f"{path}: {said}"
+    about_a_whole_section = error["type"] == "value_error" and len(error["loc"]) == (0 if section else 1)
+    if about_a_whole_section:  # then what is said begins with the key that is meant
+        return f"{path}: {key}.{said}"
+    named_twice = f"{key.rpartition('.')[2]} "
+    return f"{path}: {key} {said.removeprefix(named_twice)}"
 
 
 def _with_environment(written: dict[str, Any], environ: Mapping[str, str], path: Path) -> dict[str, Any]:
@@ -208,28 +214,34 @@ def _with_environment(written: dict[str, Any], environ: Mapping[str, str], path:
     merged: dict[str, Any] = {
         name: dict(value) if isinstance(value, dict) else value for name, value in written.items()
     }
-    merged["pbx"] = [dict(one) for one in merged.get("pbx", []) if isinstance(one, dict)] or merged.get("pbx", [])
+    entries = merged.get("pbx", [])
+    if isinstance(entries, list) and all(isinstance(one, dict) for one in entries):
+        merged["pbx"] = entries = [dict(one) for one in entries]
+    else:  # is refused as it stands
+        entries = []
     for name, value in environ.items():
         if not name.startswith(PREFIX) or name.removeprefix(PREFIX).count("__") == 0:
             continue
         section, *rest = name.removeprefix(PREFIX).lower().split("__")
         if section == "pbx" and len(rest) == 2:
-            _set_pbx(merged["pbx"], rest[0], rest[1], value)
+            _put(_entry(entries, rest[0]), rest[1], value)
         elif section in SECTIONS and len(rest) == 1:
-            merged.setdefault(section, {})[rest[0]] = value
-            merged[section].pop(f"{rest[0]}_file", None)
+            _put(merged.setdefault(section, {}), rest[0], value)
         else:
             raise BadSettings(f"environment: {name} names no key of {path.name}")
-    if not merged["pbx"]:
-        del merged["pbx"]
     return merged
 
 
-def _set_pbx(entries: list[dict[str, Any]], pbx_id: str, key: str, value: str) -> None:
+def _entry(entries: list[dict[str, Any]], pbx_id: str) -> dict[str, Any]:
     """The environment can't hold a dash: `RINGDESK_PBX__HEAD_OFFICE__KEY` means `head-office` too."""
     found = [one for one in entries if str(one.get("id", "")).replace("-", "_").lower() == pbx_id]
-    entry = found[0] if found else {"id": pbx_id.replace("_", "-")}
     if not found:
-        entries.append(entry)
-    entry[key] = _listed(value) if key in ("webhook_networks", "recording_hosts") else value
-    entry.pop(f"{key}_file", None)
+        entries.append({"id": pbx_id.replace("_", "-")})
+    return found[0] if found else entries[-1]
+
+
+def _put(section: Any, key: str, value: str) -> None:
+    """A secret and the file that holds it take each other's place."""
+    if isinstance(section, dict):
+        section.pop(key.removesuffix("_file") if key.endswith("_file") else f"{key}_file", None)
+        section[key] = _listed(value) if key in ("webhook_networks", "recording_hosts") else value

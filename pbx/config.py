@@ -1,6 +1,6 @@
 """What every `[[pbx]]` entry of the configuration may say. A vendor's `config.py` builds on it."""
 
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
@@ -18,7 +19,16 @@ from pydantic import (
 )
 
 PbxId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
-Network = IPv4Network | IPv6Network
+
+
+def _network(text: Any) -> Any:
+    try:
+        return ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError('should be an address or a network such as "192.0.2.0/24"') from None
+
+
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 
 
 def _is_a_timezone(name: str) -> str:
