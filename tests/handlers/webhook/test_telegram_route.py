@@ -17,8 +17,8 @@ UPDATE = {"update_id": 501, "message": {"message_id": 1, "date": 1, "chat": {"id
 
 @pytest.fixture
 async def office(sqlite_url: str) -> AsyncIterator[Office]:
-    pushed = {"telegram": {"mode": "webhook"}, "http": {"public_url": "https://bot.example.com"}}
-    async with an_office(sqlite_url, **pushed) as built:
+    public = {"public_url": "https://bot.example.com"}
+    async with an_office(sqlite_url, telegram={"mode": "webhook"}, http=public) as built:
         yield built
 
 

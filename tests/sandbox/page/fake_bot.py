@@ -146,7 +146,7 @@ class FakeBot:
         phones = self.office.phones["main"]
         assert isinstance(phones, VatsPhones)
         settings = phones.settings()
-        url, headers = f"{settings['url']}/crmapi/v1/makecall", {"X-API-KEY": settings["key"]}
+        url, headers = f"{settings['url']}/crmapi/v1/makecall", {"X-API-KEY": str(settings["key"])}
         async with self._session.post(url, json={"phone": client, "user": "igor"}, headers=headers) as response:
             assert response.status == 200
 
