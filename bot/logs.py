@@ -11,8 +11,8 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from bot.settings import Log
 
 _TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{20,}")
-#: Nine digits and more are a phone number, or something as private; the last four may stay.
-_NUMBER = re.compile(r"\+?\d[\d\s().-]{5,}\d(?=\d{4}(?!\d))|\d{5,}(?=\d{4}(?!\d))")
+#: Nine digits and more, as people write them too, are a phone number, or something as private. A date is not.
+_NUMBER = re.compile(r"(?<!\d)(?!\d{4}-\d\d-\d\d)\+?\d(?:[ \u00a0()-]{0,3}\d){8,}")
 #: Fields whose value never helps and may hold a secret.
 _SECRET_FIELDS = re.compile(r"token|secret|password|api_?key|authorization|crm_token", re.IGNORECASE)
 
@@ -31,13 +31,29 @@ class Redacts:
             return value
         if _SECRET_FIELDS.search(key):
             return "***"
-        return self.text(value) if isinstance(value, str) else value
+        return self._value(value)
+
+    def _value(self, value: object) -> object:
+        match value:
+            case str():
+                return self.text(value)
+            case None | bool() | int() | float():
+                return value
+            case dict():
+                return {name: self._field(str(name), one) for name, one in value.items()}
+            case list() | tuple() | set() | frozenset():
+                return [self._value(one) for one in value]
+        return self.text(repr(value))
 
     def text(self, text: str) -> str:
-        """`text` with secrets, tokens and numbers masked."""
+        """`text` with secrets and tokens masked, and of numbers all but the last four digits."""
         for secret in self._secrets:
             text = text.replace(secret, "***")
-        return _NUMBER.sub("…", _TOKEN.sub("***", text))
+        return _NUMBER.sub(_last_four, _TOKEN.sub("***", text))
+
+
+def _last_four(number: re.Match[str]) -> str:
+    return "…" + "".join(filter(str.isdigit, number.group()))[-4:]
 
 
 def configure(settings: Log, secrets: Iterable[str]) -> None:
