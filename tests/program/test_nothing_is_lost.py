@@ -1,54 +1,17 @@
 """The real process over real sockets: killed, cut off from Telegram, in both modes and on both databases."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
 
-from sandbox.telegram import Message, TelegramStandIn, World
-from sandbox.vats_rest import NobodyAnswers, VatsOffice, demo_office
-from tests.office import ANNA, API_KEY, IGOR, WEBHOOK_TOKEN, configuration
+from sandbox.telegram import World
+from sandbox.vats_rest import NobodyAnswers
+from tests.office import ANNA, IGOR, WEBHOOK_TOKEN
 from tests.ports import free_port
 from tests.program.process import Program, a_program
-
-
-class Town:
-    """A Telegram and a PBX that outlive the program."""
-
-    def __init__(self, tg: TelegramStandIn, pbx: VatsOffice) -> None:
-        self.tg = tg
-        self.pbx = pbx
-        for user_id, name, phone in ((ANNA, "Anna", "79000000001"), (IGOR, "Igor", "79000000002")):
-            tg.world.add_user(name, id=user_id, username=name.lower(), language_code="en", phone=phone)
-        self.team = tg.world.add_group("Sales", [ANNA, IGOR]).id
-
-    def configuration(self, database_url: str, **sections: Any) -> dict[str, Any]:
-        return configuration(database_url, self.tg.url, self.tg.token, self.pbx.url, **sections)
-
-    async def connect(self) -> None:
-        """Anna connects the team's chat."""
-        self.tg.world.say(ANNA, self.team, "/connect main")
-        await self.tg.world.until(lambda: self.tg.world.from_bot(self.team), timeout=30)
-
-    def cards(self, icon: str) -> list[Message]:
-        return [message for message in self.tg.world.from_bot(self.team) if message.text.startswith(icon)]
-
-    def shown(self) -> str:
-        return "\n".join(message.text for message in self.tg.world.from_bot(self.team))
-
-
-@pytest.fixture
-async def town() -> AsyncIterator[Town]:
-    async with (
-        TelegramStandIn(World()) as tg,
-        VatsOffice(
-            demo_office(), webhook_url="http://127.0.0.1:1", crm_token=WEBHOOK_TOKEN, api_key=API_KEY, speed=200
-        ) as pbx,
-    ):
-        yield Town(tg, pbx)
+from tests.program.town import Town
 
 
 async def test_what_was_accepted_before_a_kill_is_shown_after_it(
