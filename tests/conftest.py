@@ -2,12 +2,17 @@
 
 from collections.abc import AsyncIterator, Iterator
 
+import hypothesis
 import pytest
 import stamina
 import structlog
 
 from tests.databases import PostgresServer, SqliteFiles
 from tests.office import Office, an_office
+
+#: A loaded machine is slow and no failure.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True, scope="session")
