@@ -31,6 +31,13 @@ async def test_readyz_names_what_does_not_work(office: Office) -> None:
     assert (answered.status, answered.json) == (503, [NOT_YET])
 
 
+async def test_readyz_is_content_once_telegram_has_answered(office: Office) -> None:
+    assert office.app.chat is not None
+    await office.app.chat.introduce()
+    answered = await post(office, None, "/readyz", method="GET")
+    assert (answered.status, answered.json) == (200, {"status": "ready"})
+
+
 @asynccontextmanager
 async def _gone() -> AsyncIterator[None]:
     raise DatabaseUnavailable("no route to host")
