@@ -27,6 +27,7 @@ async def poll(desk: Desk, pbx_id: str) -> int:
     old = [call for call in ended if now - call.ended_at > ledger.RECENT]
     fresh = [call for call in ended if now - call.ended_at <= ledger.RECENT]
     async with desk.db.write() as tx:
+        await ledger.one_client_at_a_time(desk, tx, ended)
         news = await ledger.record_calls(desk, tx, pbx_id, _by_time(old), "recovered")
         news += await ledger.record_calls(desk, tx, pbx_id, _by_time(fresh))
         for one in received:

@@ -31,7 +31,10 @@ def _by_client(client: str) -> str:
 async def keep(desk: Desk, tx: Tx, pbx_id: str, event: SourceKnown, at: datetime) -> None:
     """Keep what was told until its call is known."""
     name = _by_call(event.call_id) if event.call_id else _by_client(event.client) if event.client else None
-    if name:
+    known = await memory.recall(tx, pbx_id, name) if name else None
+    # Of several calls of one client, the latest may still be unknown to us.
+    is_older = known is not None and datetime.fromisoformat(json.loads(known)["at"]) > (event.at or at)
+    if name and not is_older:
         value = json.dumps({"source": event.source, "at": (event.at or at).isoformat()}, ensure_ascii=False)
         await memory.keep(desk.db, tx, pbx_id, name, value, at)
 

@@ -1,4 +1,8 @@
-"""What a period amounts to. Pure over rows that the database added up; `of` fetches them."""
+"""What a period amounts to. Pure over rows that the database added up; `of` fetches them.
+
+A PBX's own statistics (t2's) are not asked for: they count the same calls as its call records, which we have, and
+know neither our cases nor the other PBXs. Two figures for one thing would only make people ask which is right.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

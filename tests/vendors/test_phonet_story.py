@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from desk import directory, reconcile
+from desk import directory, reconcile, retention
 from desk.contacts import save
 from sandbox.phonet import (
     Answered,
@@ -22,6 +23,7 @@ from sandbox.phonet import (
 )
 from sandbox.phonet.demo import KNOWN_CLIENT
 from sandbox.telegram import Answer
+from storage import tables
 from tests.handlers.chat.on_the_phone import presses_data
 from tests.office import ANNA, IGOR, MARIA, STRANGER, WEBHOOK_TOKEN, Office, Simulated, an_office
 
@@ -224,6 +226,66 @@ async def test_a_client_s_source_comes_to_the_card_whichever_comes_first(
         "🔴 Missed call · +380 50 000 0001\n🏢 Продажі · to +380 44 000 0001\n🕒 today 12:00 · waited 20 s\n"
         "🔎 Came from: google / cpc / spring"
     )
+
+
+async def hears(office: Office, body: object) -> None:
+    async with office.http.post(f"{office.url}/pbx/main/{WEBHOOK_TOKEN}", json=body) as response:
+        assert response.status == 200
+    await office.settle()
+
+
+@pytest.mark.parametrize("label_first", [True, False])
+async def test_a_label_without_the_call_s_id_is_joined_by_client_and_time(
+    office: Office, phonet: PhonetOffice, label_first: bool
+) -> None:
+    began = round(office.clock.now().timestamp() * 1000)
+    label = {"utmSource": "mail", "otherLegNum": CLIENT, "callStart": began + 30_000}
+    yesterday = {"utmSource": "old", "otherLegNum": CLIENT, "callStart": began - 86_400_000}
+    if label_first:
+        await hears(office, [label, yesterday])
+    await calls(office, phonet, CLIENT, "Продажі", NobodyAnswers())
+    if not label_first:
+        await hears(office, [yesterday, label])
+    assert office.cards()[0].text.splitlines()[-1] == "🔎 Came from: mail"
+
+
+async def test_a_later_call_does_not_get_an_earlier_one_s_source(office: Office, phonet: PhonetOffice) -> None:
+    began = round(office.clock.now().timestamp() * 1000)
+    await hears(office, [{"utmSource": "mail", "otherLegNum": CLIENT, "callStart": began - 300_000}])
+    await calls(office, phonet, CLIENT, "Продажі", NobodyAnswers())
+    assert "Came from" not in office.cards()[0].text
+
+
+async def test_the_end_of_a_pause_that_overtook_its_beginning_counts(office: Office) -> None:
+    began = round(office.clock.now().timestamp() * 1000)
+    leg = {"id": 19, "ext": "002", "displayName": "Тарас Бондаренко"}
+    ended = {"event": "call.dial", "uuid": "p2", "lgDirection": 64, "leg": leg, "dialAt": began + 60_000}
+    begun = {"event": "call.dial", "uuid": "p1", "lgDirection": 32, "leg": leg, "dialAt": began}
+    for news in (ended, begun):
+        await hears(office, news)
+    assert "on a pause" not in (await office.says(ANNA, ANNA, "/team"))[0].text
+
+
+async def test_what_was_learned_of_clients_is_forgotten_with_the_raw_news(
+    office: Office, phonet: PhonetOffice
+) -> None:
+    phonet.calls.visits[KNOWN_CLIENT] = Visit()
+    await calls(office, phonet, KNOWN_CLIENT, "Продажі", NobodyAnswers())
+    phonet.calls.send_utm()
+    await office.later(seconds=1)
+
+    async def kept() -> list[str]:
+        async with office.desk.db.read() as tx:
+            names = (await tx.execute(select(tables.kept.c.name))).scalars()
+            return sorted(name.partition(" ")[0] for name in names if name.startswith(("source ", "client ")))
+
+    assert await kept() == ["client", "source"]
+    office.clock.advance(days=29)
+    await retention.forget_old(office.desk)
+    assert await kept() == ["client", "source"]
+    office.clock.advance(days=2)
+    await retention.forget_old(office.desk)
+    assert await kept() == []
 
 
 # the PBX's own address book
