@@ -1,4 +1,4 @@
-"""`ringdesk demo`: the real bot in a process of its own, between a simulated Telegram and a simulated PBX.
+"""`ringdesk demo`: the real bot in a process of its own, between a simulated Telegram and simulated PBXs.
 
 Nothing here is pretended but the other ends: the bot reads a `ringdesk.toml`, is killed with a real kill -9 and
 comes back to the database it left.
@@ -224,7 +224,8 @@ class Demo:
         """Start the bot, then let the people set it up as far as they have not."""
         await self.bot.start()
         await self.bot.ready()
-        await set_up(self.office.world)
+        await self.stage.employees_read()
+        await set_up(self.office.world, self.office.phones)
 
     def _write(self, language: str) -> None:
         telegram = {

@@ -1,4 +1,4 @@
-"""The company of the demo: its people in Telegram and at the PBX, its clients, and how they set the bot up.
+"""The company of the demo: Telegram with its people, four PBXs, and how the people set the bot up.
 
 They do so through the front door, by chat messages that a newcomer can read.
 """
@@ -6,18 +6,17 @@ They do so through the front door, by chat messages that a newcomer can read.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from sandbox import vats_rest
+from sandbox.demo_pbxes import four_pbxes
+from sandbox.demo_people import ANNA, CLIENTS, IGOR, MARIA, PEOPLE, Client, Person
 from sandbox.page.kept import KeptWorld
 from sandbox.page.phones import Phones
 from sandbox.page.telegram_trace import TracedJournal
-from sandbox.page.trace import pretty
-from sandbox.page.vats_phones import VatsPhones
 from sandbox.telegram import Message, TelegramStandIn, World
 
 TIMEZONE = "Europe/Moscow"
@@ -27,45 +26,7 @@ WORLD_FILE = "telegram.json"
 ANSWER_WITHIN = 15.0
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody of the company: the same phone at the PBX and in Telegram, so sharing it links the two."""
-
-    user_id: int
-    first_name: str
-    last_name: str
-    username: str
-    login: str
-    phone: str
-    is_manager: bool = False
-
-
-ANNA = Person(1001, "Анна", "Смирнова", "anna_demo", "anna", "79000000001", is_manager=True)
-IGOR = Person(1002, "Игорь", "Волков", "igor_demo", "igor", "79000000002")
-MARIA = Person(1003, "Мария", "Орлова", "maria_demo", "maria", "79000000003")
-PEOPLE = (ANNA, IGOR, MARIA)
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """Somebody outside. Those with a `responsible` are contacts from the start; the others are numbers."""
-
-    phone: str
-    name: str = ""
-    responsible: Person | None = None
-
-    @property
-    def shown(self) -> str:
-        """The name, or the number of somebody unknown."""
-        return self.name or pretty(self.phone)
-
-
-CLIENTS = (
-    Client("79000000101", "Ольга Кузнецова", IGOR),
-    Client("79000000102", "Пекарня «Колосок»", MARIA),
-    Client("79000000103"),
-    Client("79000000104"),
-)
+__all__ = ["ANNA", "CLIENTS", "IGOR", "MARIA", "PEOPLE", "Client", "DemoOffice", "Person"]
 
 
 class DemoOffice:
@@ -80,9 +41,7 @@ class DemoOffice:
         self.journal = TracedJournal()
         self.telegram = TelegramStandIn(self.world)
         self.telegram.journal = self.journal
-        self.phones: dict[str, Phones] = {
-            "main": VatsPhones(vats_rest.demo_office(), id="main", webhook_base=webhook_base, speed=speed),
-        }
+        self.phones: dict[str, Phones] = four_pbxes(webhook_base, speed)
         self._file = kept / WORLD_FILE if kept else None
         self._stack = AsyncExitStack()
 
@@ -134,24 +93,68 @@ def populate(world: World) -> None:
         world.add_group(TEAM_TITLE, [person.user_id for person in PEOPLE], id=TEAM)
 
 
-async def set_up(world: World, *, wait: float = ANSWER_WITHIN) -> bool:
+async def set_up(world: World, pbxes: Iterable[str], *, wait: float = ANSWER_WITHIN) -> bool:
     """The manager and the employees make themselves at home, each step once; whether the bot answered every time."""
-    steps: list[tuple[Person, int, str]] = []
-    for person in PEOPLE:
-        steps += [(person, person.user_id, "/start"), (person, person.user_id, "")]
-    steps.append((ANNA, TEAM, "/connect main"))
-    for client in CLIENTS:
-        if client.responsible:
-            words = f"/contact +{client.phone} {client.name} | {client.responsible.login}"
-            steps.append((ANNA, ANNA.user_id, words))
+    chats: list[list[tuple[Person, int, str]]] = [
+        [(person, person.user_id, "/start"), (person, person.user_id, "")] for person in PEOPLE
+    ]
+    chats.append([(ANNA, TEAM, f"/connect {pbx_id}") for pbx_id in pbxes])
+    chats.append([(ANNA, ANNA.user_id, _contact(one, one.responsible)) for one in CLIENTS if one.responsible])
+    # The manager comes first; then everybody writes in a chat of their own.
+    answered = await _said(world, chats[0], wait)
+    others = await asyncio.gather(*(_said(world, steps, wait) for steps in chats[1:]))
+    return answered and all(others)
+
+
+def _contact(client: Client, responsible: Person) -> str:
+    return f"/contact +{client.phone} {client.name} | {responsible.login}"
+
+
+async def _said(world: World, steps: Iterable[tuple[Person, int, str]], wait: float) -> bool:
     answered = [await _once(world, person, chat_id, text, wait) for person, chat_id, text in steps]
     return all(answered)
 
 
+def introduced(world: World, pbx_id: str) -> bool:
+    """Whether the people have said who they are at that PBX."""
+    return all(_has_said(world, one, one.user_id, _link(one, pbx_id)) for one in PEOPLE)
+
+
+async def introduce(world: World, pbx_id: str, *, wait: float = ANSWER_WITHIN) -> None:
+    """At a PBX that tells nobody's number each says who they are, and the manager says yes to the others."""
+    await asyncio.gather(*(_introduce(world, one, pbx_id, wait) for one in PEOPLE))
+
+
+async def _introduce(world: World, person: Person, pbx_id: str, wait: float) -> None:
+    if _has_said(world, person, person.user_id, _link(person, pbx_id)):
+        return
+    if not await _once(world, person, person.user_id, _link(person, pbx_id), wait) or person.is_manager:
+        return
+
+    def asked() -> list[Message]:
+        open_requests = (one for one in world.from_bot(ANNA.user_id) if one.buttons and one.buttons[0][0].data)
+        return [one for one in open_requests if f"{person.name} ({person.ext})" in one.text]
+
+    try:
+        (request, *_) = await world.until(asked, wait)
+        await world.press(ANNA.user_id, ANNA.user_id, request.id, request.buttons[0][0].data).answer(wait)
+    except TimeoutError:
+        return
+
+
+def _link(person: Person, pbx_id: str) -> str:
+    return f"/link {pbx_id}:{person.ext}"
+
+
+def _has_said(world: World, person: Person, chat_id: int, text: str) -> bool:
+    """An empty text is a contact that was shared."""
+    done: Callable[[Message], bool] = (lambda one: one.text == text) if text else (lambda one: bool(one.contact))
+    return any(done(one) for one in world.messages(chat_id) if one.sender.id == person.user_id)
+
+
 async def _once(world: World, person: Person, chat_id: int, text: str, wait: float) -> bool:
     """Say `text` (share one's contact if it is empty) unless that was done before, and let the bot answer."""
-    done: Callable[[Message], bool] = (lambda one: one.text == text) if text else (lambda one: bool(one.contact))
-    if any(done(one) for one in world.messages(chat_id) if one.sender.id == person.user_id):
+    if _has_said(world, person, chat_id, text):
         return True
     said = world.say(person.user_id, chat_id, text) if text else world.share_contact(person.user_id)
     try:

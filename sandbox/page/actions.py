@@ -125,6 +125,8 @@ async def scene(request: web.Request) -> web.Response:
     phones = stage.office.phones.get(asked.pbx or next(iter(stage.office.phones)))
     if found is None or phones is None:
         raise Refused(404, "there is no such scene or no such PBX")
+    if not found.plays_on(phones):
+        raise Refused(409, f"PBX {phones.id} has no part in this scene")
     if found.name in stage.playing:
         raise Refused(409, "this scene is being played")
     task = asyncio.create_task(play(stage, found, phones))
@@ -138,6 +140,7 @@ async def play(stage: Stage, found: Scene, phones: Phones) -> None:
     stage.playing.add(found.name)
     stage.tell_status()
     try:
+        await stage.introduce(phones)
         await found.play(stage, phones)
     except Exception as error:
         stage.trace.note("stage", "stage", "stage.failed", {"why": f"{type(error).__name__}: {error}"}, ok=False)

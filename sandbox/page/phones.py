@@ -1,10 +1,11 @@
-"""What a scene needs of a simulated PBX, whichever vendor's it is."""
+"""What a scene needs of a simulated PBX, whichever vendor's it is, and what their traces have in common."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
 from enum import Enum, auto
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from sandbox.page.trace import Trace
 
@@ -18,7 +19,10 @@ class Mood(Enum):
 
 
 class Phones(Protocol):
-    """One simulated PBX, served while entered. Calls are played in real seconds; numbers are bare digits."""
+    """One simulated PBX, served while entered. Calls are played in real seconds; numbers are bare digits.
+
+    Employees are named by their extension.
+    """
 
     @property
     def id(self) -> str:
@@ -33,6 +37,14 @@ class Phones(Protocol):
         """For the page's list of PBXs."""
 
     @property
+    def country(self) -> str:
+        """Where its clients' numbers are from."""
+
+    @property
+    def knows_numbers(self) -> bool:
+        """Whether it tells its employees' own numbers, so that sharing one's number is enough to be linked."""
+
+    @property
     def waiting(self) -> int:
         """How many webhooks the bot has not taken yet; 0 for a PBX that has none."""
 
@@ -40,7 +52,7 @@ class Phones(Protocol):
 
     async def __aexit__(self, *exc: object) -> None: ...
 
-    def settings(self) -> Mapping[str, str]:
+    def settings(self) -> Mapping[str, object]:
         """Its `[[pbx]]` section; only while it is served."""
 
     async def watch(self, trace: Trace, changed: Callable[[], None]) -> None:
@@ -58,14 +70,36 @@ class Phones(Protocol):
     async def nobody_answers(self, client: str, *, ring: float) -> None:
         """The client calls the sales department, and gives up after `ring` seconds."""
 
-    async def answers(self, login: str, client: str, *, ring: float, talk: float) -> str:
-        """The client calls and the employee takes it; the id of the finished call."""
-
-    async def employee_dials(self, login: str, client: str) -> None:
+    async def employee_dials(self, employee: str, client: str) -> None:
         """From a desk phone, to the call's end."""
+
+    async def flood(self, number: int) -> None:
+        """So many different clients whom nobody answered, all at once."""
+
+
+@runtime_checkable
+class RatedPhones(Phones, Protocol):
+    """A PBX that tells what clients thought of a talk."""
+
+    async def answers(self, employee: str, client: str, *, ring: float, talk: float) -> str:
+        """The client calls and the employee takes it; the id of the finished call."""
 
     async def rate(self, call_id: str, stars: int) -> None:
         """The client rates a finished call."""
 
-    async def flood(self, number: int) -> None:
-        """So many different clients whom nobody answered, all at once."""
+
+class Asked(Protocol):
+    """A simulator's HTTP side: every request that came, and word of the next."""
+
+    requests: list[tuple[str, str]]
+    arrived: asyncio.Event
+
+
+async def requests(server: Asked) -> AsyncIterator[tuple[str, str]]:
+    """Method and path of each request. The server's list only grows; what was told is taken out of it."""
+    while True:
+        await server.arrived.wait()
+        server.arrived.clear()
+        fresh, server.requests[:] = list(server.requests), []
+        for request in fresh:
+            yield request

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.demo_office import IGOR, MARIA
-from sandbox.page.phones import Mood, Phones
+from sandbox.page.phones import Mood, Phones, RatedPhones
 from sandbox.page.stage import Stage
 
 Play = Callable[[Stage, Phones], Awaitable[None]]
@@ -29,13 +29,14 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """`watch` says in one line what to look at."""
+    """`watch` says in one line what to look at; not every PBX has a part in it."""
 
     name: str
     icon: str
     title: Words
     watch: Words
     play: Play
+    plays_on: Callable[[Phones], bool] = lambda _: True
 
     def view(self) -> dict[str, Any]:
         return {"name": self.name, "icon": self.icon, "title": self.title.view(), "watch": self.watch.view()}
@@ -44,11 +45,13 @@ class Scene:
 SCENES: dict[str, Scene] = {}
 
 
-def scene(name: str, icon: str, *, title: Words, watch: Words) -> Callable[[Play], Play]:
+def scene(
+    name: str, icon: str, *, title: Words, watch: Words, plays_on: Callable[[Phones], bool] = lambda _: True
+) -> Callable[[Play], Play]:
     """Put a scene into the strip, after those before it."""
 
     def register(play: Play) -> Play:
-        SCENES[name] = Scene(name, icon, title, watch, play)
+        SCENES[name] = Scene(name, icon, title, watch, play, plays_on)
         return play
 
     return register
@@ -146,11 +149,14 @@ async def through(stage: Stage, phones: Phones) -> None:
         "Мария говорит с клиентом, тот ставит 2: чат узнаёт об этом сразу.",
         "Марія розмовляє з клієнтом, той ставить 2: чат дізнається одразу.",
     ),
+    plays_on=lambda phones: isinstance(phones, RatedPhones),
 )
 async def rating(stage: Stage, phones: Phones) -> None:
+    if not isinstance(phones, RatedPhones):
+        return
     client = stage.somebody(phones)
     stage.narrate("stage.talks", who=MARIA.first_name, client=client.shown)
-    call = await phones.answers(MARIA.login, client.phone, ring=stage.pace.ring / 2, talk=stage.pace.talk)
+    call = await phones.answers(MARIA.ext, client.phone, ring=stage.pace.ring / 2, talk=stage.pace.talk)
     await stage.breathe()
     await phones.rate(call, LOW_RATING)
 

@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from typing import Any, Literal, Protocol, Self
 
-from sandbox.demo_office import CLIENTS, TEAM, Client, DemoOffice, Person
-from sandbox.page.phones import Phones
+from sandbox.demo_office import TEAM, DemoOffice, introduce, introduced
+from sandbox.demo_people import CLIENTS, CLIENTS_OF, Client, Person, strangers
+from sandbox.page.phones import Mood, Phones
 from sandbox.page.telegram_trace import watch_telegram
 from sandbox.page.trace import Trace
 from sandbox.telegram import Button, Message
@@ -70,10 +70,12 @@ class Stage:
         self.trace = Trace(self.world.feed.tell)
         #: The one story of a client that several scenes go on with is told by one scene at a time.
         self.story = asyncio.Lock()
-        self._strangers = (Client(f"7900000{n:04d}") for n in count(200))
+        self._strangers = {phones.country: strangers(phones.country) for phones in self.office.phones.values()}
         #: Whose call a scene was about last.
         self.latest: Client | None = None
+        self._latest_of: dict[str, Client] = {}
         self._turns: dict[Client, int] = {}
+        self._introducing = asyncio.Lock()
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -114,22 +116,45 @@ class Stage:
         await asyncio.sleep(self.pace.breath)
 
     def owing(self, phones: Phones) -> Client | None:
-        """The client of the latest scene, if we owe them a call."""
-        return self.latest if self.latest and phones.owes(self.latest.phone) else None
+        """The client of the latest scene on that PBX, if we owe them a call."""
+        client = self._latest_of.get(phones.id)
+        return client if client and phones.owes(client.phone) else None
 
     def somebody(self, phones: Phones) -> Client:
         """A client to whom we owe nothing: of those we know the one who was not on for the longest time."""
-        free = [one for one in CLIENTS if not phones.owes(one.phone) and not phones.in_call(one.phone)]
-        client = min(free, key=lambda one: self._turns.get(one, 0)) if free else next(self._strangers)
+        free = [one for one in CLIENTS_OF.get(phones.id, CLIENTS) if self._is_free(one)]
+        strangers = self._strangers[phones.country]
+        client = min(free, key=lambda one: self._turns.get(one, 0)) if free else next(strangers)
         self._turns[client] = max(self._turns.values(), default=0) + 1
         return client
+
+    def _is_free(self, client: Client) -> bool:
+        """At every PBX: a call answered through one of them would settle what another one still waits for."""
+        pbxes = self.office.phones.values()
+        return not any(phones.owes(client.phone) or phones.in_call(client.phone) for phones in pbxes)
+
+    async def introduce(self, phones: Phones) -> None:
+        """Before the first scene at a PBX that tells nobody's number: who is who there is said in the chats, once."""
+        async with self._introducing:
+            ready = self.bot.state == "up" and self.office.telegram.weather.fair
+            if ready and not phones.knows_numbers and not introduced(self.world, phones.id):
+                self.narrate("stage.introduces", pbx=phones.id)
+                await introduce(self.world, phones.id)
+
+    async def employees_read(self, within: float = 10.0) -> bool:
+        """Whether the bot has asked every PBX for its employees: until then it knows nobody by their number."""
+        return await self._soon(lambda: self._asked_for_employees() >= self.office.phones.keys(), within)
+
+    def _asked_for_employees(self) -> set[str]:
+        return {str(one["pbx"]) for one in self.trace.views() if one["say"] == "bot.reads_users"}
 
     async def missed_call(self, phones: Phones, client: Client | None = None) -> Client:
         """A client calls the sales department, and nobody answers."""
         client = client or self.somebody(phones)
         self.narrate("stage.calls_in_vain", client=client.shown)
+        phones.takes_our_calls(client.phone, Mood.ANSWERS)
         await phones.nobody_answers(client.phone, ring=self.pace.ring)
-        self.latest = client
+        self.latest = self._latest_of[phones.id] = client
         return client
 
     async def owed_client(self, phones: Phones) -> Client:
@@ -170,7 +195,7 @@ class Stage:
     async def dials(self, phones: Phones, person: Person, client: Client) -> None:
         """From the desk phone, to the end of the call."""
         self.narrate("stage.dials", who=person.first_name, client=client.shown)
-        await phones.employee_dials(person.login, client.phone)
+        await phones.employee_dials(person.ext, client.phone)
 
     async def _soon(self, true: Callable[[], bool], within: float) -> bool:
         """Looked at whenever anything happens; what a PBX does is in the trace, and so on the world's feed."""

@@ -11,11 +11,16 @@ from typing import Any, Literal
 #: Who acts on whom; `stage` is the scene being played: the people and the switches.
 Party = Literal["pbx", "bot", "telegram", "stage"]
 KEPT = 400
+#: So many lines at the end are before a reader's eyes.
+IN_SIGHT = 12
 
 
 @dataclass(slots=True)
 class Entry:
-    """One line. `ok` None: nothing was asked of anybody. `times` counts the same thing said again."""
+    """One line. `ok` None: nothing was asked of anybody. `times` counts the same thing said again.
+
+    `pbx`: which one it is, where a PBX is one of the two.
+    """
 
     id: int
     at: datetime
@@ -27,6 +32,7 @@ class Entry:
     status: str = ""
     detail: Mapping[str, Any] = field(default_factory=dict)
     times: int = 1
+    pbx: str = ""
 
     def view(self) -> dict[str, Any]:
         """As JSON for the page."""
@@ -36,7 +42,7 @@ class Entry:
         """Whether a reader would see the same line again."""
         return all(
             getattr(self, name) == getattr(other, name)
-            for name in ("source", "target", "say", "values", "ok", "status")
+            for name in ("source", "target", "say", "values", "ok", "status", "pbx")
         )
 
 
@@ -64,10 +70,11 @@ class Trace:
         ok: bool | None = None,
         status: str = "",
         detail: Mapping[str, Any] | None = None,
+        pbx: str = "",
     ) -> Entry:
         """Add a line, or count the last one once more if it says the same."""
         words = {name: str(value) for name, value in (values or {}).items()}
-        entry = Entry(self._next, self._now(), source, target, say, words, ok, status, detail or {})
+        entry = Entry(self._next, self._now(), source, target, say, words, ok, status, detail or {}, pbx=pbx)
         last = self._entries[-1] if self._entries else None
         if last and last.same(entry):
             last.times += 1
@@ -79,14 +86,27 @@ class Trace:
         self._tell({"kind": "trace", "entry": entry.view()})
         return entry
 
+    def again(self, entry: Entry) -> bool:
+        """Count a line once more where it stands; False if so much was said since that nobody would see it."""
+        if self._next - entry.id > IN_SIGHT:
+            return False
+        entry.times += 1
+        entry.at = self._now()
+        self._tell({"kind": "trace", "entry": entry.view()})
+        return True
+
     def views(self) -> list[dict[str, Any]]:
         """All lines there are, oldest first."""
         return [entry.view() for entry in self._entries]
 
 
 def pretty(phone: str) -> str:
-    """A Russian number as people write it; anything else as it is."""
+    """A Russian or Ukrainian number as people write it; anything else as it is."""
     digits = phone.removeprefix("+")
-    if len(digits) != 11 or not digits.isdigit() or digits[0] != "7":
+    if not digits.isdigit():
         return phone
-    return f"+7 {digits[1:4]} {digits[4:7]}-{digits[7:9]}-{digits[9:]}"
+    if len(digits) == 11 and digits[0] == "7":
+        return f"+7 {digits[1:4]} {digits[4:7]}-{digits[7:9]}-{digits[9:]}"
+    if len(digits) == 12 and digits.startswith("380"):
+        return f"+380 {digits[3:5]} {digits[5:8]} {digits[8:]}"
+    return phone

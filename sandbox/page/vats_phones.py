@@ -1,14 +1,16 @@
-"""The simulated VATS (REST) as scenes use it, and its webhooks and requests as lines of the trace."""
+"""The simulated VATS as scenes use it, by either of its APIs, and its webhooks and requests as lines of the trace."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
 from collections.abc import Callable, Mapping
-from typing import Self
+from typing import ClassVar, Self
 
-from sandbox.page.phones import Mood
+from sandbox import vats_form
+from sandbox.page.phones import Mood, requests
 from sandbox.page.trace import Trace, pretty
+from sandbox.vats_form import VatsFormOffice
 from sandbox.vats_rest import (
     Answered,
     ClientAnswers,
@@ -22,7 +24,6 @@ from sandbox.vats_rest import (
 from sandbox.vats_rest.messages import owes_a_call
 from sandbox.vats_rest.stories import Reception
 
-SALES = "sales"
 MOODS: dict[Mood, Reception] = {
     Mood.ANSWERS: ClientAnswers(after=3, talk=8),
     Mood.BUSY: ClientIsBusy(after=2),
@@ -47,31 +48,22 @@ HISTORY = {
     ("out", "Missed"): "pbx.client_silent",
 }
 OTHERS = {"contact": "pbx.asks_name", "rating": "pbx.rating", "webhook": "pbx.line_lost"}
-#: What the bot asks of us, by method and first part of the path.
-REQUESTS = {
-    ("POST", "makecall"): "bot.makes_call",
-    ("GET", "history"): "bot.reads_history",
-    ("GET", "users"): "bot.reads_users",
-    ("GET", "groups"): "bot.reads_departments",
-}
 
 
-class VatsPhones:
-    """`Phones` over a `VatsOffice`."""
+class _Engine:
+    """What both APIs have behind them. `REQUESTS`: what the bot asks, by method and first word."""
 
-    vendor = "vats_rest"
-    title = "МегаФон ВАТС (REST)"
+    vendor: ClassVar[str]
+    title: ClassVar[str]
+    country = "RU"
+    knows_numbers = True
+    SALES: ClassVar[str]
+    FLOOD: ClassVar[str]
+    REQUESTS: ClassVar[Mapping[tuple[str, str], str]]
 
-    def __init__(self, office: Office, *, id: str, webhook_base: str, speed: float = 1.0) -> None:
-        self.id = id
-        self._key, self._token = secrets.token_hex(16), secrets.token_hex(16)
-        self.vats = VatsOffice(
-            office,
-            webhook_url=f"{webhook_base}/pbx/{id}",
-            crm_token=self._token,
-            api_key=self._key,
-            speed=speed,
-        )
+    def __init__(self, id: str, vats: VatsOffice | VatsFormOffice, key: str, token: str) -> None:
+        self.id, self.vats = id, vats
+        self._key, self._token = key, token
 
     @property
     def waiting(self) -> int:
@@ -84,7 +76,7 @@ class VatsPhones:
     async def __aexit__(self, *exc: object) -> None:
         await self.vats.__aexit__(*exc)
 
-    def settings(self) -> Mapping[str, str]:
+    def settings(self) -> Mapping[str, object]:
         return {
             "id": self.id,
             "vendor": self.vendor,
@@ -103,20 +95,13 @@ class VatsPhones:
         self.vats.calls.receptions[client] = MOODS[mood]
 
     async def nobody_answers(self, client: str, *, ring: float) -> None:
-        await self.vats.calls.client_calls(client, SALES, NobodyAnswers(ring))
+        await self.vats.calls.client_calls(client, self.SALES, NobodyAnswers(ring))
 
-    async def answers(self, login: str, client: str, *, ring: float, talk: float) -> str:
-        row = await self.vats.calls.client_calls(client, SALES, Answered(login, after=ring, talk=talk))
-        return row.uid if row else ""
-
-    async def employee_dials(self, login: str, client: str) -> None:
-        await self.vats.calls.employee_dials(login, client)
-
-    async def rate(self, call_id: str, stars: int) -> None:
-        self.vats.calls.rate(call_id, stars)
+    async def employee_dials(self, employee: str, client: str) -> None:
+        await self.vats.calls.employee_dials(employee, client)
 
     async def flood(self, number: int) -> None:
-        await self.vats.calls.flood(number)
+        await self.vats.calls.flood(number, prefix=self.FLOOD)
 
     # The trace
 
@@ -144,23 +129,73 @@ class VatsPhones:
             "stars": body.get("rating", ""),
             "seconds": body.get("duration", ""),
         }
-        trace.note("pbx", "bot", _say(sent), values, ok=ok, status=status, detail={**body, "reply": sent.reply})
+        detail = {**body, "reply": sent.reply}
+        trace.note("pbx", "bot", _say(sent), values, ok=ok, status=status, detail=detail, pbx=self.id)
 
     async def _watch_requests(self, trace: Trace) -> None:
-        """The server's list only grows; what was told is taken out of it, so that it doesn't."""
-        server = self.vats.server
-        while True:
-            await server.arrived.wait()
-            server.arrived.clear()
-            fresh, server.requests[:] = list(server.requests), []
-            for method, path in fresh:
-                what = path.removeprefix("/crmapi/v1/").split("?", 1)[0]
-                say = REQUESTS.get((method, what.split("/", 1)[0]), "bot.asks_pbx")
-                trace.note("bot", "pbx", say, {"what": f"{method} {what}"}, detail={"request": f"{method} {path}"})
+        async for method, path in requests(self.vats.server):
+            what = path.removeprefix("/crmapi/v1/").split("?", 1)[0]
+            say = self.REQUESTS.get((method, what.split("/", 1)[0]), "bot.asks_pbx")
+            detail = {"request": f"{method} {path}"}
+            trace.note("bot", "pbx", say, {"what": f"{method} {what}"}, detail=detail, pbx=self.id)
 
     def _name(self, login: str) -> str:
         employee = self.vats.office.employees.get(login)
         return employee.name if employee else login
+
+
+class VatsPhones(_Engine):
+    """`RatedPhones` over a `VatsOffice`."""
+
+    vendor = "vats_rest"
+    title = "VATS REST"
+    SALES = "sales"
+    FLOOD = "79001"
+    REQUESTS: ClassVar = {
+        ("POST", "makecall"): "bot.makes_call",
+        ("GET", "history"): "bot.reads_history",
+        ("GET", "users"): "bot.reads_users",
+        ("GET", "groups"): "bot.reads_departments",
+    }
+
+    def __init__(self, office: Office, *, id: str, webhook_base: str, speed: float = 1.0) -> None:
+        key, token = secrets.token_hex(16), secrets.token_hex(16)
+        webhook_url = f"{webhook_base}/pbx/{id}"
+        vats = VatsOffice(office, webhook_url=webhook_url, crm_token=token, api_key=key, speed=speed)
+        super().__init__(id, vats, key, token)
+
+    async def answers(self, employee: str, client: str, *, ring: float, talk: float) -> str:
+        login = self.vats.office.employee(employee).login
+        row = await self.vats.calls.client_calls(client, self.SALES, Answered(login, after=ring, talk=talk))
+        return row.uid if row else ""
+
+    async def rate(self, call_id: str, stars: int) -> None:
+        self.vats.calls.rate(call_id, stars)
+
+
+class VatsFormPhones(_Engine):
+    """`Phones` over a `VatsFormOffice`."""
+
+    vendor = "vats_form"
+    title = "VATS form"
+    SALES = "orders"
+    FLOOD = "79002"
+    REQUESTS: ClassVar = {
+        (method, command): say
+        for method in ("GET", "POST")
+        for command, say in (
+            ("makeCall", "bot.makes_call"),
+            ("history", "bot.reads_history"),
+            ("accounts", "bot.reads_users"),
+            ("groups", "bot.reads_departments"),
+        )
+    }
+
+    def __init__(self, office: vats_form.Office, *, id: str, webhook_base: str, speed: float = 1.0) -> None:
+        key, token = secrets.token_hex(16), secrets.token_hex(16)
+        webhook_url = f"{webhook_base}/pbx/{id}"
+        vats = VatsFormOffice(office, webhook_url=webhook_url, crm_token=token, token=key, speed=speed)
+        super().__init__(id, vats, key, token)
 
 
 def _say(sent: Sent) -> str:

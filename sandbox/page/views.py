@@ -8,7 +8,7 @@ from aiohttp import web
 
 from sandbox.demo_office import PEOPLE, TEAM, TIMEZONE
 from sandbox.page.actions import STAGE, Refused
-from sandbox.page.scenes import SCENES
+from sandbox.page.scenes import SCENES, Scene
 from sandbox.page.stage import Stage
 
 #: Shown in the page; everything else is a download.
@@ -35,10 +35,15 @@ def _state(stage: Stage, user_id: int | None) -> dict[str, Any]:
         ],
         "menus": {one.user_id: _menus(stage, one.user_id) for one in PEOPLE},
         "pbxes": [{"id": one.id, "vendor": one.vendor, "title": one.title} for one in stage.office.phones.values()],
-        "scenes": [one.view() for one in SCENES.values()],
+        "scenes": [{**one.view(), "pbxes": _pbxes(stage, one)} for one in SCENES.values()],
         "status": stage.status(),
         "trace": stage.trace.views(),
     }
+
+
+def _pbxes(stage: Stage, scene: Scene) -> list[str]:
+    """Those on which the scene can be played."""
+    return [phones.id for phones in stage.office.phones.values() if scene.plays_on(phones)]
 
 
 def _menus(stage: Stage, user_id: int) -> dict[int, list[dict[str, Any]]]:

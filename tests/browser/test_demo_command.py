@@ -118,7 +118,7 @@ async def test_a_kept_demo_goes_on_where_it_ended(tmp_path: Path) -> None:
         await second.begin()
         world = second.office.world
         said = [one.text for one in world.messages(TEAM) if one.sender.id == ANNA.user_id]
-        assert said == ["/connect main"]
+        assert said == [f"/connect {pbx_id}" for pbx_id in ("main", "form", "phonet", "t2")]
         await second.stage.missed_call(second.office.phones["main"], client)
         counted = await world.until(lambda: "2 times" in world.message(TEAM, card.id).text, 60)
         assert counted

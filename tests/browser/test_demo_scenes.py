@@ -83,8 +83,11 @@ async def shows(found: Locator, *words: str) -> None:
 
 
 async def test_the_people_have_set_the_bot_up_before_a_newcomers_eyes(tab: Page, demo: Demo) -> None:
-    await expect(tab.locator(f"#panel-{TEAM} .mine")).to_have_text([re.compile("/connect main")])
-    await shows(cards(tab, "PBX main is connected here"))
+    pbxes = list(demo.office.phones)
+    connecting = [re.compile(f"/connect {pbx_id}") for pbx_id in pbxes]
+    await expect(tab.locator(f"#panel-{TEAM} .mine")).to_have_text(connecting)
+    for pbx_id in pbxes:
+        await shows(cards(tab, f"PBX {pbx_id} is connected here"))
     for person in (ANNA, IGOR, MARIA):
         chat = tab.locator(f"#panel-{person.user_id}")
         await expect(chat.locator(".contact")).to_contain_text(person.phone)

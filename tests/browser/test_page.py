@@ -14,9 +14,7 @@ from playwright.async_api import Page as Tab
 import sandbox.page
 from sandbox.demo_office import ANNA, CLIENTS, IGOR, TEAM
 from sandbox.page.server import page_app
-from sandbox.page.vats_phones import VatsPhones
 from sandbox.telegram import rich_text
-from sandbox.vats_rest import demo_office
 from tests.browser.chromium import PHONE
 from tests.browser.conftest import Opens
 from tests.sandbox.page.conftest import Page
@@ -270,19 +268,36 @@ async def test_the_trace_tells_what_went_where(page: Page, opens: Opens) -> None
     tab = await opens(page.url)
     await tab.locator("[data-scene=missed]").click()
     lines = tab.locator(".line")
-    await expect(lines.filter(has_text="PBX → bot")).not_to_have_count(0)
+    await expect(lines.filter(has_text="PBX main → bot")).not_to_have_count(0)
     sent = lines.filter(has_text="bot → Telegram").filter(has_text="new message in Продажи: 🔴 Missed")
     await expect(sent).to_have_count(1)
     await sent.locator("summary").click()
     await expect(sent.locator("pre")).to_contain_text('"parse_mode": "HTML"')
 
 
-async def test_with_several_pbxes_a_scene_says_which(page: Page, opens: Opens) -> None:
-    phones = page.stage.office.phones
-    phones["spare"] = VatsPhones(demo_office(), id="spare", webhook_base="http://127.0.0.1:9")
+async def test_a_client_calls_on_the_pbx_that_is_chosen(page: Page, opens: Opens) -> None:
     tab = await opens(page.url)
-    await tab.get_by_role("combobox", name="PBX").select_option("spare")
+    choice = tab.get_by_role("combobox", name="Clients call on PBX")
+    await expect(choice.locator("option")).to_have_text(
+        ["main · VATS REST", "form · VATS form", "phonet · Phonet", "t2"]
+    )
+    await choice.select_option("t2")
     async with tab.expect_request("**/api/scene/missed") as asked:
         await tab.locator("[data-scene=missed]").click()
-    assert (await asked.value).post_data_json == {"pbx": "spare"}
+    assert (await asked.value).post_data_json == {"pbx": "t2"}
     await tab.locator("[data-scene=missed]:not(.playing)").wait_for()
+    assert page.stage.latest is not None
+    assert page.stage.office.phones["t2"].owes(page.stage.latest.phone)
+
+
+async def test_a_scene_that_the_chosen_pbx_cannot_play_says_where_it_is_played(page: Page, opens: Opens) -> None:
+    tab = await opens(page.url)
+    rating = tab.locator("[data-scene=rating]")
+    await expect(rating).not_to_contain_text("Only on")
+    await tab.get_by_role("combobox", name="Clients call on PBX").select_option("phonet")
+    await expect(rating).to_contain_text("Only on PBX main.")
+    await expect(tab.locator("[data-scene=missed]")).not_to_contain_text("Only on")
+    async with tab.expect_request("**/api/scene/rating") as asked:
+        await rating.click()
+    assert (await asked.value).post_data_json == {"pbx": "main"}
+    await expect(bubbles(tab, TEAM)).to_have_text([re.compile("⭐ 2")])

@@ -29,23 +29,40 @@ export class Scenes {
       { type: "button", class: "scene", "data-scene": scene.name, onclick: () => this.play(scene.name) },
       element("span", { class: "scene-icon", "aria-hidden": "true" }, scene.icon),
       element("span", { class: "scene-title" }, chosen(scene.title)),
-      element("span", { class: "scene-watch quiet" }, chosen(scene.watch)),
+      element("span", { class: "scene-watch quiet" }, this.watch(scene)),
       element("span", { class: "scene-state unseen" }),
     );
+  }
+
+  /** What to watch for, and where, if the chosen PBX has no part in it. */
+  watch(scene) {
+    const where = this.where(scene);
+    const elsewhere = this.pbx && where !== this.pbx;
+    return elsewhere ? `${t("scenes.only", { pbx: where })} ${chosen(scene.watch)}` : chosen(scene.watch);
+  }
+
+  where(scene) {
+    return scene.pbxes.includes(this.pbx) ? this.pbx : scene.pbxes[0];
   }
 
   /** Which PBX the calls come through, where there is more than one. */
   choice() {
     if (this.pbxes.length < 2) return null;
-    const options = this.pbxes.map((one) => element("option", { value: one.id, selected: one.id === this.pbx }, one.title));
-    const select = element("select", { "aria-label": t("scenes.pbx"), onchange: () => (this.pbx = select.value) }, options);
-    return select;
+    const name = ({ id, title }) => (id === title ? id : `${id} · ${title}`);
+    const options = this.pbxes.map((one) => element("option", { value: one.id, selected: one.id === this.pbx }, name(one)));
+    const choose = (event) => {
+      this.pbx = event.target.value;
+      for (const scene of this.scenes) this.buttons.get(scene.name).querySelector(".scene-watch").textContent = this.watch(scene);
+    };
+    const select = element("select", { onchange: choose }, options);
+    return element("label", { class: "choice" }, element("span", { class: "of-pbx" }, t("scenes.pbx")), select);
   }
 
   async play(name) {
     if (this.buttons.get(name).getAttribute("aria-disabled") === "true") return;
     try {
-      await post(`/api/scene/${name}`, this.pbx ? { pbx: this.pbx } : {});
+      const scene = this.scenes.find((one) => one.name === name);
+      await post(`/api/scene/${name}`, this.pbx ? { pbx: this.where(scene) } : {});
     } catch (error) {
       this.onError(error);
     }

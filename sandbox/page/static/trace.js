@@ -64,8 +64,9 @@ function line(entry) {
   );
 }
 
-function parties({ source, target }) {
-  const text = source === "stage" ? t("party.stage") : `${t(`party.${source}`)} → ${t(`party.${target}`)}`;
+function parties({ source, target, pbx }) {
+  const name = (party) => (party === "pbx" && pbx ? t("party.pbx_named", { pbx }) : t(`party.${party}`));
+  const text = source === "stage" ? t("party.stage") : `${name(source)} → ${name(target)}`;
   return element("span", { class: "parties" }, text);
 }
 

@@ -29,12 +29,16 @@ async def test_the_state_holds_all_that_the_page_shows(page: Page) -> None:
         "language": "en",
         "telegram": True,
         "outage_until": None,
-        "waiting": {"main": 0},
+        "waiting": {"main": 0, "form": 0, "phonet": 0, "t2": 0},
         "playing": [],
     }
     assert [one["name"] for one in state["scenes"]] == [
         *("missed", "again", "busy", "through", "rating", "flood", "outage", "kill")
     ]
+    everywhere = ["main", "form", "phonet", "t2"]
+    assert [one["id"] for one in state["pbxes"]] == everywhere
+    limited = {one["name"]: one["pbxes"] for one in state["scenes"] if one["pbxes"] != everywhere}
+    assert limited == {"rating": ["main"]}
 
 
 async def test_the_state_of_one_person_holds_only_what_they_see(page: Page) -> None:
@@ -90,6 +94,7 @@ async def test_a_press_that_the_bot_ignores_does_not_wait_for_ever(
         ("/api/press", {**ANNAS, "message": 99, "data": "x"}, 404),
         ("/api/scene/nothing", {}, 404),
         ("/api/scene/missed", {"pbx": "other"}, 404),
+        ("/api/scene/rating", {"pbx": "t2"}, 409),
         ("/api/language", {"language": "de"}, 400),
     ],
 )
@@ -187,15 +192,17 @@ async def test_a_bot_that_will_not_start_says_why(page: Page, monkeypatch: pytes
 
 async def test_the_people_set_themselves_up_once(page: Page) -> None:
     world = page.world
-    assert await set_up(world)
+    assert await set_up(world, ["main", "spare"])
     assert [one.text for one in world.from_bot(1002)] == ["Hello. /help", "Linked: 79000000002"]
-    assert [one.text for one in world.messages(TEAM)] == ["/connect main", "Connected"]
+    assert [one.text for one in world.messages(TEAM)] == [
+        *("/connect main", "Connected", "/connect spare", "Connected")
+    ]
     before = len(world.messages(1001))
-    assert await set_up(world)
+    assert await set_up(world, ["main", "spare"])
     assert len(world.messages(1001)) == before
 
 
 async def test_a_silent_bot_does_not_stop_the_set_up(page: Page) -> None:
     await page.stage.bot.kill()
-    assert not await set_up(page.world, wait=0.01)
+    assert not await set_up(page.world, ["main"], wait=0.01)
     assert [one.text for one in page.world.messages(TEAM)] == ["/connect main"]

@@ -12,7 +12,7 @@ import pytest
 import sandbox.page
 from sandbox.page.scenes import SCENES
 from sandbox.page.telegram_trace import note
-from sandbox.page.trace import Party, Trace, pretty
+from sandbox.page.trace import IN_SIGHT, Party, Trace, pretty
 from sandbox.telegram import Request, World
 
 STATIC = Path(sandbox.page.__path__[0]) / "static"
@@ -49,6 +49,24 @@ def test_a_line_in_between_ends_the_counting(trace: Trace) -> None:
     assert [one["times"] for one in trace.views()] == [1, 1, 1]
 
 
+def test_a_line_in_sight_can_be_counted_where_it_stands(told: list[dict[str, Any]]) -> None:
+    trace = Trace(told.append)
+    asks = trace.note("bot", "pbx", "bot.asks_for_calls", pbx="t2")
+    trace.note("stage", "stage", "stage.flood")
+    assert trace.again(asks)
+    assert [(one["say"], one["times"]) for one in trace.views()] == [("bot.asks_for_calls", 2), ("stage.flood", 1)]
+    assert told[-1]["entry"]["id"] == asks.id
+    for number in range(IN_SIGHT):
+        trace.note("stage", "stage", "stage.flood", {"number": number})
+    assert not trace.again(asks)
+
+
+def test_the_same_of_two_pbxes_is_two_lines(trace: Trace) -> None:
+    for pbx in ("main", "form"):
+        trace.note("bot", "pbx", "bot.reads_users", pbx=pbx)
+    assert [(one["pbx"], one["times"]) for one in trace.views()] == [("main", 1), ("form", 1)]
+
+
 def test_only_the_last_lines_are_kept(trace: Trace) -> None:
     for number in range(5):
         trace.note("stage", "stage", "stage.flood", {"number": number})
@@ -83,7 +101,14 @@ def test_too_many_requests_stands_out(trace: Trace) -> None:
 
 
 @pytest.mark.parametrize(
-    ("phone", "shown"), [("79000000101", "+7 900 000-01-01"), ("", ""), ("380440000001", "380440000001")]
+    ("phone", "shown"),
+    [
+        ("79000000101", "+7 900 000-01-01"),
+        ("+380440000001", "+380 44 000 0001"),
+        ("", ""),
+        ("48220000001", "48220000001"),
+        ("anonymous", "anonymous"),
+    ],
 )
 def test_numbers_are_shown_as_people_write_them(phone: str, shown: str) -> None:
     assert pretty(phone) == shown
