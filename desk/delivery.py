@@ -203,6 +203,12 @@ class Deliverer:
             await self._show(delivery, notice)
         except MessengerError as error:
             return await self._cope(delivery, error)
+        except DatabaseUnavailable:
+            raise
+        except Exception as broken:  # one notice that can't be told must not silence the others
+            log.exception("a notice can't be shown", kind=notice.kind, subject=notice.subject)
+            async with self._desk.db.write() as tx:
+                await self._put_off(tx, delivery, f"{type(broken).__name__}: {broken}")
         self._outage = 0
         return 0.0
 
@@ -328,8 +334,9 @@ class Deliverer:
     async def _put_off(self, tx: Tx, delivery: Delivery, reason: str) -> None:
         later = REFUSED[delivery.attempts] if delivery.attempts < len(REFUSED) else None
         due_at = self._desk.clock.now() + timedelta(minutes=later) if later else None
-        await notices.change(tx, delivery.id, attempts=delivery.attempts + 1, error=reason[:500], due_at=due_at)
-        log.error("Telegram refused a message", delivery=delivery.id, reason=reason)
+        values = {"attempts": delivery.attempts + 1, "error": reason[:500], "due_at": due_at, "sending_since": None}
+        await notices.change(tx, delivery.id, **values)
+        log.error("a message could not be shown", delivery=delivery.id, reason=reason)
 
 
 async def _carried_through(step: Coroutine[Any, Any, T]) -> T:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from desk import final_word, ledger, lines, pauses, sources
+from desk import final_word, ledger, lines, pauses, sources, transfers
 from desk.office import Desk
 from pbx.vocabulary import (
     CallEnded,
@@ -46,13 +46,14 @@ async def _call_progress(desk: Desk, tx: Tx, pbx_id: str, received: Received, at
     event = received.event
     assert isinstance(event, CallProgress)
     moment = event.at or at
+    call_id = await calls.main_id(tx, pbx_id, event.call_id)
     if event.second_call_id:
-        await calls.add_alias(desk.db, tx, pbx_id, event.second_call_id, event.call_id, moment)
-    if event.stage in (Stage.ENDED, Stage.CANCELLED) or await calls.by_call_id(tx, pbx_id, event.call_id):
+        await transfers.one_conversation(desk, tx, pbx_id, call_id, event.second_call_id, moment)
+    if event.stage in (Stage.ENDED, Stage.CANCELLED) or await calls.by_call_id(tx, pbx_id, call_id):
         return
     live = LiveCall(
         pbx_id=pbx_id,
-        call_id=event.call_id,
+        call_id=call_id,
         client=event.client,
         direction=event.direction,
         stage=event.stage,
@@ -75,7 +76,8 @@ async def _call_over(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: da
 async def _rated(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: datetime) -> None:
     event = received.event
     assert isinstance(event, Rated)
-    call = await calls.by_call_id(tx, pbx_id, event.call_id) if event.call_id else None
+    call_id = await calls.main_id(tx, pbx_id, event.call_id) if event.call_id else ""
+    call = await calls.by_call_id(tx, pbx_id, call_id)
     client = event.client or (call.call.client if call else None)
     employee = event.employee or (call.call.employee if call else None)
     rating_id = await ratings.add(desk.db, tx, pbx_id, received.key, event.call_id, client, employee, event.stars, at)

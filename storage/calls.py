@@ -171,6 +171,14 @@ async def main_id(tx: Tx, pbx_id: str, call_id: str) -> str:
     return (await tx.execute(query)).scalar_one_or_none() or call_id
 
 
+async def rename(tx: Tx, row_id: int, call_id: str) -> None:
+    await tx.execute(update(calls).where(calls.c.id == row_id).values(call_id=call_id))
+
+
+async def forget(tx: Tx, row_id: int) -> None:
+    await tx.execute(delete(calls).where(calls.c.id == row_id))
+
+
 async def known(tx: Tx, pbx_id: str, ids: Sequence[str]) -> dict[str, StoredCall]:
     """Those calls among `ids` that we have, each by the id that was asked for, be it a second one."""
     query = select(call_aliases).where(call_aliases.c.pbx_id == pbx_id, call_aliases.c.alias.in_(ids))

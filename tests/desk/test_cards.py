@@ -301,6 +301,34 @@ async def test_a_call_transferred_under_a_second_id_is_one_conversation(team: Of
     assert cards(team) == []
 
 
+async def test_a_transfer_that_is_told_last_takes_the_false_alarm_back(team: Office) -> None:
+    await got_through(team, callid="t1", user="anna")
+    await missed(team, callid="t2")
+    assert len(cards(team)) == 1
+    await says(team, "event", type="TRANSFERRED", user="igor", phone=CLIENT, callid="t1", second_callid="t2")
+    [card] = cards(team)
+    assert card.startswith("🟢 Got through to us · ")
+    assert "📗 Анна Смирнова · " in card
+
+
+async def test_a_transfer_told_before_the_first_half_keeps_the_card_and_closes_it(team: Office) -> None:
+    start = stamp(team.clock.now())
+    await missed(team, callid="t2")
+    await says(team, "event", type="TRANSFERRED", user="igor", phone=CLIENT, callid="t1", second_callid="t2")
+    [card] = team.bot_messages(team.team)
+    await got_through(team, callid="t1", user="anna", start=start)
+    [closed] = team.bot_messages(team.team)
+    assert closed.id == card.id
+    assert closed.text.startswith("🟢 Got through to us · ")
+
+
+async def test_a_rating_by_the_second_id_of_a_call_knows_whose_it_was(team: Office) -> None:
+    await says(team, "event", type="TRANSFERRED", user="igor", phone=CLIENT, callid="t1", second_callid="t2")
+    await got_through(team, callid="t1", user="anna")
+    await says(team, "rating", rating="5", callid="t2")
+    assert cards(team)[0].startswith("⭐ ★★★★★ 5 of 5 · +7 910 000-00-01\n👤 Анна Смирнова")
+
+
 async def test_calls_with_one_client_do_not_close_the_card_of_another(team: Office) -> None:
     await missed(team)
     await we_called(team, phone=OTHER)

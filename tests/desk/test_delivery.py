@@ -1,13 +1,14 @@
 """Chats show what they should, whatever Telegram does: limits, outages, chats that move or go."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from aiogram.client.session.aiohttp import AiohttpSession
 
+from desk.views import CaseView
 from handlers.chat import cards
-from handlers.chat.texts import Html
+from handlers.chat.texts import Html, Texts
 from sandbox.telegram import Request
 from storage import chats, contacts, notices, tables
 from storage.contacts import Contact
@@ -432,6 +433,27 @@ async def test_a_refused_message_is_tried_later_and_then_left_and_does_not_hold_
     [refused, _] = await deliveries(team)
     assert (refused.attempts, refused.message_id) == (1, None)
     assert "can't parse entities" in (refused.error or "")
+    team.clock.advance(minutes=1)
+    await team.settle()
+    assert len(team.texts(team.team)) == 2
+
+
+async def test_a_notice_that_cannot_be_rendered_does_not_silence_the_others(
+    team: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered = cards.card
+
+    def broken(view: CaseView, say: Texts, now: datetime, *, uncertain: bool = False) -> object:
+        if view.case.client == "+" + CLIENT:
+            raise ZeroDivisionError
+        return rendered(view, say, now, uncertain=uncertain)
+
+    monkeypatch.setattr(cards, "card", broken)
+    await missed(team)
+    await missed(team, number(2))
+    [card] = team.texts(team.team)
+    assert shown(2) in card
+    monkeypatch.undo()
     team.clock.advance(minutes=1)
     await team.settle()
     assert len(team.texts(team.team)) == 2
