@@ -1,4 +1,4 @@
-"""`/numbers`: our numbers, where their calls go, and their switches. SIM cards, lines and recording are a tap away."""
+"""`/numbers`: our numbers, where their calls go, their switches; SIM cards, lines and recording are a tap away."""
 
 from collections.abc import Sequence
 
