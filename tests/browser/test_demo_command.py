@@ -38,8 +38,9 @@ async def command(*arguments: str, **environment: str) -> AsyncIterator[asyncio.
         yield process
     finally:
         if process.returncode is None:
-            process.kill()
-        await process.communicate()
+            process.terminate()  # not killed: it has a bot of its own to end
+        async with asyncio.timeout(ENDS_WITHIN):
+            await process.communicate()
 
 
 async def bot_is_up(session: aiohttp.ClientSession, url: str) -> None:
