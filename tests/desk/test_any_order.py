@@ -17,7 +17,6 @@ from pbx.vocabulary import Call, Direction, Followup, Outcome
 from storage.database import Database
 from storage.tables import calls, cases
 from tests.clocks import NOON, HandClock
-from tests.databases import SqliteFiles
 
 OFFICE = Office(ZoneInfo("Europe/Moscow"), "RU", "en", WorkingHours.parse("Mon-Fri 09:00-18:00"), frozenset())
 CLIENTS = itertools.count(79_100_000_000)
@@ -102,9 +101,9 @@ def tellings(draw: st.DrawFn) -> tuple[list[tuple[str, Call]], list[list[tuple[s
     return said, [again[i:j] for i, j in itertools.pairwise([0, *cuts, len(again)])]
 
 
-def test_any_order_and_any_repetition_end_in_the_same_cases(sqlite_files: SqliteFiles) -> None:
-    with sqlite_files.fresh() as url, asyncio.Runner() as runner:
-        desk = Desk(OFFICE, Database(url), HandClock(NOON + timedelta(hours=2)), {})
+def test_any_order_and_any_repetition_end_in_the_same_cases(database_url: str) -> None:
+    with asyncio.Runner() as runner:
+        desk = Desk(OFFICE, Database(database_url), HandClock(NOON + timedelta(hours=2)), {})
 
         @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
         @given(tellings())

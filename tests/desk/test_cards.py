@@ -338,12 +338,12 @@ async def test_calls_with_one_client_do_not_close_the_card_of_another(team: Offi
 # Several PBXs
 
 
-async def test_an_answer_through_any_pbx_closes_the_card(sqlite_url: str) -> None:
+async def test_an_answer_through_any_pbx_closes_the_card(database_url: str) -> None:
     both = [
         {"id": name, "vendor": "vats_rest", "url": "http://127.0.0.1:1", "key": "k", "webhook_token": token}
         for name, token in (("main", "webhook-token-of-the-tests"), ("branch", "webhook-token-of-the-tests"))
     ]
-    async with an_office(sqlite_url, pbx=both) as office:
+    async with an_office(database_url, pbx=both) as office:
         await office.bind(office.team)
         await office.bind(office.team, pbx_id="branch")
         await missed(office)
@@ -353,12 +353,12 @@ async def test_an_answer_through_any_pbx_closes_the_card(sqlite_url: str) -> Non
         assert [card.split(" · ")[0] for card in cards(office)] == ["🟢 Called back"] * 2
 
 
-async def test_a_chat_bound_to_one_pbx_hears_nothing_of_the_other(sqlite_url: str) -> None:
+async def test_a_chat_bound_to_one_pbx_hears_nothing_of_the_other(database_url: str) -> None:
     both = [
         {"id": name, "vendor": "vats_rest", "url": "http://127.0.0.1:1", "key": "k", "webhook_token": name * 3}
         for name in ("main", "branch")
     ]
-    async with an_office(sqlite_url, pbx=both) as office:
+    async with an_office(database_url, pbx=both) as office:
         await office.bind(office.team, pbx_id="branch")
         assert await office.pbx_says({"crm_token": "mainmainmain", "cmd": "history", "status": "Missed",
                                       "phone": CLIENT, "callid": "1"}) == 200  # fmt: skip
