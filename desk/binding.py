@@ -46,7 +46,7 @@ async def elsewhere(tx: Tx, chat_id: int, thread_id: int) -> list[Binding]:
 async def switch(tx: Tx, binding: Binding, kind: str) -> None:
     """Turn one kind of notice on or off."""
     wanted = set(binding.notices) ^ {kind}
-    await chats.change_notices(tx, binding.id, [one for one in ledger.NOTICES if one in wanted])
+    await chats.change_notices(tx, binding.id, [one for one in ledger.KINDS if one in wanted])
 
 
 async def left(desk: Desk, tx: Tx, chat_id: int) -> None:

@@ -1,16 +1,21 @@
 """What a chat decides for itself; the office's values where it has not decided."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from difflib import get_close_matches
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
-from desk.office import Desk
+from desk.office import Desk, WorkingHours
 from pbx.vocabulary import Call
 from storage import chats
 from storage.database import Tx
+
+T = TypeVar("T")
+D = TypeVar("D")
 
 #: The local time at which a chat gets its daily summary where it has not chosen one: when the working day is over.
 SUMMARY_AT = "19:00"
@@ -19,6 +24,12 @@ SUMMARY_TIMES = ("09:00", "18:00", "19:00", "20:00", "21:00")
 HIDDEN_LENGTHS = (0, 3, 5, 10)
 #: Seconds. Who waited longer is a client lost, whatever the taste.
 HIDE_AT_MOST = 60
+#: Minutes after which a claim without an attempt lapses. 0: never.
+CLAIM_MINUTES = 15
+#: Stars up to which a rating counts as low.
+LOW_RATING = 3
+#: The local weekday and time of the weekly summary: when a manager plans the new week.
+WEEKLY_AT = "mon 09:00"
 #: Zones offered as buttons, from west to east.
 COMMON_ZONES = (
     "Europe/Kaliningrad",
@@ -41,16 +52,75 @@ _BY_FOLDED = {name.casefold(): name for name in sorted(_ZONES)}
 _TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?")
 
 
+class Whom(StrEnum):
+    """Whom an escalation calls upon."""
+
+    RESPONSIBLE = "responsible"
+    """The employee whom the client belongs to."""
+    HEAD = "head"
+    """The heads of the department that missed the call."""
+    MANAGERS = "managers"
+    """The chats that take this PBX's escalations; the message goes there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """So many minutes of working time after the first missed call, if nobody has returned it."""
+
+    minutes: int
+    whom: Whom
+
+
+#: Each step calls upon nobody where there is no such person or chat, so it may be on from the start.
+ESCALATION = (Step(10, Whom.RESPONSIBLE), Step(20, Whom.HEAD), Step(30, Whom.MANAGERS))
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Local times between which notices are held; `until` is on the next day if it is not after `since`."""
+
+    since: time
+    until: time
+
+
+class Listeners(StrEnum):
+    """Who may listen to recordings in a chat."""
+
+    EVERYBODY = "everybody"
+    """Whoever may read the chat."""
+    EMPLOYEES = "employees"
+    MANAGERS = "managers"
+    NOBODY = "nobody"
+
+
 @dataclass(frozen=True, slots=True)
 class ChatSettings:
     """One chat's choices, resolved."""
 
     language: str
     zone: ZoneInfo
-    summary_at: str | None
+    working_hours: WorkingHours
+    summary_at: str | None = SUMMARY_AT
     """``HH:MM`` in the chat's zone; None: no daily summary."""
-    hide_shorter_than: int
+    weekly_at: str | None = WEEKLY_AT
+    """``mon 09:00`` in the chat's zone: of the week before; None: no weekly summary."""
+    hide_shorter_than: int = 0
     """Seconds: missed calls shorter than this are not shown. 0 shows all."""
+    shows_outside_hours: bool = True
+    """Missed calls outside `working_hours`: a client is a client at night too."""
+    shows_blocked: bool = False
+    """Missed calls of numbers on the PBX's blacklist: somebody has decided that they need no answer."""
+    shows_internal: bool = False
+    """Missed calls from our own numbers and employees: colleagues find each other otherwise."""
+    claim_minutes: int = CLAIM_MINUTES
+    """Minutes after which a claim without an attempt lapses. 0: never."""
+    escalation: tuple[Step, ...] = ESCALATION
+    quiet: Quiet | None = None
+    live: bool = False
+    """A message for each call from its first ring; see `desk.live_card`."""
+    listeners: Listeners = Listeners.EMPLOYEES
+    low_rating: int = LOW_RATING
+    """Stars up to which a rating counts as low."""
 
     def shows(self, call: Call) -> bool:
         """Whether a missed call is long enough to be shown. One whose length nobody told always is."""
@@ -70,9 +140,44 @@ def resolved(desk: Desk, chosen: dict[str, Any]) -> ChatSettings:
     return ChatSettings(
         language=chosen.get("language") or desk.office.language,
         zone=ZoneInfo(zone) if zone in _ZONES else desk.office.timezone,
+        working_hours=_read(WorkingHours.parse, chosen.get("working_hours"), desk.office.working_hours),
         summary_at=chosen.get("summary_at", SUMMARY_AT),
+        weekly_at=chosen.get("weekly_at", WEEKLY_AT),
         hide_shorter_than=int(chosen.get("hide_shorter_than", 0)),
+        shows_outside_hours=bool(chosen.get("shows_outside_hours", True)),
+        shows_blocked=bool(chosen.get("shows_blocked", False)),
+        shows_internal=bool(chosen.get("shows_internal", False)),
+        claim_minutes=int(chosen.get("claim_minutes", CLAIM_MINUTES)),
+        escalation=_read(steps_of, chosen.get("escalation"), ESCALATION),
+        quiet=_read(quiet_of, chosen.get("quiet"), None),
+        live=bool(chosen.get("live", False)),
+        listeners=_read(Listeners, chosen.get("listeners"), Listeners.EMPLOYEES),
+        low_rating=int(chosen.get("low_rating", LOW_RATING)),
     )
+
+
+def _read(read: Callable[[str], T], chosen: object, otherwise: D) -> T | D:
+    try:
+        return otherwise if chosen is None else read(str(chosen))
+    except ValueError:
+        return otherwise
+
+
+def steps_of(text: str) -> tuple[Step, ...]:
+    """``10 responsible, 20 head, 30 managers``, in the order of time; empty for no escalation. Raises ValueError."""
+    parts = [part.split() for part in text.split(",") if part.strip()]
+    if any(len(part) != 2 or not part[0].isascii() or not part[0].isdigit() for part in parts):
+        raise ValueError(f'"{text}" should look like "10 responsible, 20 head, 30 managers"')
+    return tuple(sorted((Step(int(minutes), Whom(whom)) for minutes, whom in parts), key=lambda one: one.minutes))
+
+
+def quiet_of(text: str) -> Quiet:
+    """``22:00-08:00``. Raises ValueError."""
+    since, dash, until = text.partition("-")
+    begins, ends = time_of_day(since), time_of_day(until)
+    if not dash or begins is None or ends is None or begins == ends:
+        raise ValueError(f'"{text}" should look like "22:00-08:00"')
+    return Quiet(time.fromisoformat(begins), time.fromisoformat(ends))
 
 
 async def choose(tx: Tx, chat_id: int, **choices: Any) -> None:

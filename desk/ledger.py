@@ -256,6 +256,8 @@ async def places_for(desk: Desk, tx: Tx, kind: str, pbx_id: str, missed: Sequenc
 WANTED_AS = {"case": "missed", "digest": "missed", "rating": "ratings", "line": "lines"}
 #: What `/connect` switches on.
 NOTICES = ("missed", "ratings", "summary", "lines")
+#: Every kind that a chat may take; the last two are what a managers' chat is for.
+KINDS = (*NOTICES, "low_ratings", "escalations")
 
 
 async def _end_call_backs(desk: Desk, tx: Tx, stored: StoredCall) -> None:

@@ -32,6 +32,10 @@ class CaseRow:
     employee: str | None
     claimed_by: int | None
     claimed_at: datetime | None
+    claim_until: datetime | None
+    handed_by: int | None
+    lapsed_by: int | None
+    lapsed_at: datetime | None
     handled_by: int | None
     handled_at: datetime | None
     handled_reason: str | None

@@ -29,6 +29,7 @@ class Binding:
     thread_id: int
     pbx_id: str
     notices: list[str]
+    filters: dict[str, Any]
     since: datetime
 
 
@@ -63,7 +64,14 @@ async def bind(
     db: Database, tx: Tx, chat_id: int, thread_id: int, pbx_id: str, notices: Sequence[str], at: datetime
 ) -> bool:
     """Tie a PBX to a chat and topic; False if it was tied already (its notices then stay as they are)."""
-    row = {"chat_id": chat_id, "thread_id": thread_id, "pbx_id": pbx_id, "notices": list(notices), "since": at}
+    row = {
+        "chat_id": chat_id,
+        "thread_id": thread_id,
+        "pbx_id": pbx_id,
+        "notices": list(notices),
+        "filters": {},
+        "since": at,
+    }
     statement = db.insert(bindings).values(row).on_conflict_do_nothing().returning(bindings.c.id)
     return (await tx.execute(statement)).scalar_one_or_none() is not None
 

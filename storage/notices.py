@@ -36,6 +36,7 @@ class Delivery:
     sent_at: datetime | None
     shown_version: int
     due_at: datetime | None
+    held_until: datetime | None
     anew: bool
     sending_since: datetime | None
     uncertain: bool

@@ -22,6 +22,7 @@ class Person:
     language: str | None
     reachable: bool
     settings: dict[str, Any]
+    role: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

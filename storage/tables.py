@@ -163,6 +163,17 @@ ratings = Table(
 Index("ix_ratings_at", ratings.c.pbx_id, ratings.c.at)
 Index("ix_ratings_call", ratings.c.pbx_id, ratings.c.call_id)
 
+#: Recordings that Telegram has already: sent again by their file id, never stored by us.
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("pbx_id", String(40), primary_key=True),
+    Column("call_id", String(120), primary_key=True),
+    Column("file_id", Text, nullable=False),
+    Column("kind", String(10), nullable=False),  # audio | document
+    Column("at", Instant, nullable=False),
+)
+
 # What we owe clients
 
 cases = Table(
@@ -183,6 +194,10 @@ cases = Table(
     Column("employee", String(120)),  # who returned it or was reached
     Column("claimed_by", TelegramId),
     Column("claimed_at", Instant),
+    Column("claim_until", Instant),  # without an attempt until then the claim lapses
+    Column("handed_by", TelegramId),  # who gave it to `claimed_by`, if another did
+    Column("lapsed_by", TelegramId),  # whose claim lapsed last
+    Column("lapsed_at", Instant),
     Column("handled_by", TelegramId),
     Column("handled_at", Instant),
     Column("handled_reason", String(40)),
@@ -194,6 +209,21 @@ _open = cases.c.state.in_(["not_returned", "not_reached"])
 Index("ix_cases_client", cases.c.client, cases.c.opened_at)
 Index("ix_cases_open", cases.c.pbx_id, cases.c.last_missed_at, sqlite_where=_open, postgresql_where=_open)
 Index("ix_cases_opened_at", cases.c.pbx_id, cases.c.opened_at)
+
+#: Whom a chat's escalation called upon about a case, and when: once for each step.
+escalations = Table(
+    "escalations",
+    metadata,
+    _id(),
+    Column("case_id", Id, ForeignKey("cases.id", ondelete="CASCADE"), nullable=False),
+    Column("chat_id", TelegramId, nullable=False),
+    Column("thread_id", Integer, nullable=False, default=0),
+    Column("step", Integer, nullable=False),
+    Column("whom", String(20), nullable=False),  # responsible | head | managers
+    Column("told", Text, nullable=False, default=""),  # the names of those who were mentioned
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("case_id", "chat_id", "thread_id", "step"),
+)
 
 #: Calls we asked a PBX to make for somebody: written down before asking, so that none is repeated blindly.
 call_backs = Table(
@@ -240,6 +270,7 @@ deliveries = Table(
     Column("sent_at", Instant),
     Column("shown_version", Integer, nullable=False, default=0),
     Column("due_at", Instant),
+    Column("held_until", Instant),  # quiet hours: not shown for the first time before then
     Column("anew", Boolean, nullable=False, default=False),  # to be sent again, at the bottom
     Column("sending_since", Instant),
     Column("uncertain", Boolean, nullable=False, default=False),  # may be in the chat twice
@@ -282,6 +313,7 @@ bindings = Table(
     Column("thread_id", Integer, nullable=False, default=0),
     Column("pbx_id", String(40), nullable=False),
     Column("notices", JSON, nullable=False),
+    Column("filters", JSON, nullable=False, default=dict, server_default=text("'{}'")),  # desk.routing
     Column("since", Instant, nullable=False),
     UniqueConstraint("chat_id", "thread_id", "pbx_id"),
 )
@@ -297,6 +329,7 @@ people = Table(
     Column("language", String(2)),
     Column("reachable", Boolean, nullable=False, default=False),  # has started the private chat
     Column("settings", JSON, nullable=False, default=dict),
+    Column("role", String(10)),  # what an administrator has said; else the PBX's own role counts
 )
 
 links = Table(

@@ -10,10 +10,11 @@ from aiogram.types import InlineKeyboardMarkup, Message
 from desk import binding, chat_settings
 from desk.access import Rank
 from desk.chat_settings import HIDE_AT_MOST
+from desk.ledger import KINDS
 from handlers.chat import settings_page
 from handlers.chat.buttons import SettingsPress
 from handlers.chat.scene import Scene
-from handlers.chat.settings_page import KINDS, Page
+from handlers.chat.settings_page import Page
 from handlers.chat.texts import LANGUAGES, Html, Texts, joined
 from storage import chats, people
 

@@ -9,12 +9,10 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from babel.dates import get_timezone_location
 
 from desk.chat_settings import COMMON_ZONES, HIDDEN_LENGTHS, SUMMARY_TIMES, ChatSettings
-from desk.ledger import NOTICES
+from desk.ledger import KINDS
 from handlers.chat.buttons import SettingsPress, button, rows
 from handlers.chat.texts import LANGUAGES, Html, Texts, joined
 from storage.chats import Binding
-
-KINDS = NOTICES
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +69,8 @@ def kind_name(kind: str, say: Texts) -> Html:
         "ratings": say("ratings"),
         "summary": say("daily summary"),
         "lines": say("lines that are down"),
+        "low_ratings": say("low ratings"),
+        "escalations": say("escalations"),
     }[kind]
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from desk import chat_settings
 from desk.chat_settings import COMMON_ZONES, ChatSettings
+from desk.office import WorkingHours
 from pbx.vocabulary import Call, Direction, Outcome
 
 NOON = datetime(2026, 3, 18, 9, 0, tzinfo=UTC)
@@ -65,7 +66,7 @@ def test_a_length_below_which_calls_are_hidden(written: str, meant: int | None) 
     [(4, 4, False), (5, 5, True), (None, 4, False), (None, 5, True), (0, 0, False), (None, 0, True), (4, 60, False)],
 )
 def test_short_calls_are_hidden_by_their_wait_else_by_their_length(wait: int | None, rang: int, shown: bool) -> None:
-    settings = ChatSettings("en", ZoneInfo("UTC"), None, hide_shorter_than=5)
+    settings = ChatSettings("en", ZoneInfo("UTC"), WorkingHours.parse("Mon-Sun 00:00-24:00"), hide_shorter_than=5)
     call = Call(
         id="c1",
         direction=Direction.IN,

@@ -74,6 +74,8 @@ async def test_kinds_of_notices_are_switched(desk_office: Office) -> None:
         ["✅ ratings"],
         ["✅ daily summary"],
         ["✅ lines that are down"],
+        ["▫️ low ratings"],
+        ["▫️ escalations"],
         ["‹ Back"],
     ]
     await desk_office.presses(ANNA, page, "ratings")
