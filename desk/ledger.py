@@ -21,6 +21,8 @@ CARD_STAYS = timedelta(minutes=5)
 RECENT = timedelta(minutes=30)
 #: Two ids of one call are recognised by the client, the direction and a beginning within this time.
 SAME_CALL = timedelta(minutes=2)
+#: A call that we asked for begins so soon after; its PBX's clock may be a little behind ours.
+BEGINS_WITHIN, CLOCKS_DIFFER = timedelta(minutes=5), timedelta(minutes=1)
 #: Nobody touched a case for so long: it expires.
 CASE_LASTS = timedelta(days=7)
 
@@ -261,14 +263,17 @@ KINDS = (*NOTICES, "low_ratings", "escalations")
 
 
 async def _end_call_backs(desk: Desk, tx: Tx, stored: StoredCall) -> None:
-    """The call we had asked for is over: known by its id, or by client and employee where the PBX gave none."""
+    """The call we had asked for is over: known by its id, or by client, employee and time.
+
+    A PBX may give no id, or one that the call's news do not bear.
+    """
     call = stored.call
     if call.direction is not Direction.OUT or call.client is None:
         return
     for back in await cases.call_backs_underway(tx, call.client):
         known = back.call_id is not None and back.call_id == call.id
         alike = call.employee is None or back.employee == call.employee
-        if known or (alike and call.ended_at >= back.asked_at):
+        if known or (alike and -CLOCKS_DIFFER <= call.started_at - back.asked_at <= BEGINS_WITHIN):
             await cases.change_call_back(tx, back.id, state="over", over_at=desk.clock.now())
             if back.case_id is not None:
                 await touch(desk, tx, back.case_id)

@@ -86,6 +86,22 @@ async def test_a_started_call_is_known_by_who_and_whom(
     assert office.cards()[0].text.splitlines()[-1] == "📵 Полина Егорова, today 12:05: busy"
 
 
+async def test_a_call_that_begins_too_late_is_not_the_one_we_asked_for(
+    office: Office, vats: VatsFormOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await vats.calls.client_calls(CLIENT, "orders", NobodyAnswers())
+    await office.settle()
+    monkeypatch.setattr(vats.calls, "make_call", lambda phone, logins: "an-id-of-its-own")
+    await office.presses(IGOR, office.cards()[0], "Call back")
+    office.clock.advance(minutes=6)
+    tried = {"cmd": "history", "type": "out", "status": "Busy", "phone": CLIENT, "duration": "5", "user": "polina"}
+    await office.pbx_says({**tried, "callid": "o1"})
+    assert office.cards()[0].text.splitlines()[-2:] == [
+        "📵 Полина Егорова, today 12:06: busy",
+        "📲 Полина Егорова is calling (12:00)",
+    ]
+
+
 async def test_the_client_who_gets_through_closes_the_card(office: Office, vats: VatsFormOffice) -> None:
     await vats.calls.client_calls(CLIENT, "orders", HangsUp())
     await office.settle()
