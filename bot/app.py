@@ -66,6 +66,7 @@ def office(settings: Settings) -> Office:
         admins=frozenset(settings.telegram.admins),
         calls_days=settings.retention.calls_days,
         raw_days=settings.retention.raw_days,
+        public_url=settings.http.public_url,
     )
 
 

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
+import structlog
+
 from desk import ledger
 from desk.office import Desk
 from desk.pbx_troubles import noted
@@ -16,6 +18,8 @@ from pbx.vocabulary import LineLost, LineState, OperatorLine
 from storage import memory, notices
 from storage.database import Tx
 from storage.memory import Timer
+
+log = structlog.get_logger()
 
 KIND = "line"
 #: A line is looked at again after a tenth of the time that it has been down, within these limits.
@@ -68,6 +72,16 @@ async def lost(desk: Desk, tx: Tx, pbx_id: str, event: LineLost, at: datetime) -
         # Set anew even if it stands: a look that is under way now may have seen the line as it was before.
         due_at = desk.clock.now() + SOONEST
         await memory.set_timer(desk.db, tx, Timer(KIND, subject, due_at, timer.data))
+
+
+async def subscribe(desk: Desk, pbx_id: str) -> None:
+    """Have the PBX tell us at once of a line that goes down. Raises `PbxError`; a key without the right is none."""
+    url = f"{desk.office.public_url}/pbx/{pbx_id}"
+    try:
+        if await desk.pbxes[pbx_id].subscribe_to_line_alerts(url):
+            log.info("the PBX will tell of lost lines", pbx=pbx_id)
+    except (AuthFailed, Rejected) as error:
+        log.info("the PBX does not let us subscribe to lost lines; they are looked at instead", reason=str(error))
 
 
 async def watch(desk: Desk, pbx_id: str) -> None:

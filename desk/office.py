@@ -72,6 +72,8 @@ class Office:
     admins: frozenset[int]
     calls_days: int = 365
     raw_days: int = 30
+    public_url: str = ""
+    """Where the internet reaches us; empty if it does not."""
 
 
 @dataclass(frozen=True, slots=True)

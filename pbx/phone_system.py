@@ -133,6 +133,10 @@ class PhoneSystem(Protocol):
 
     async def operator_lines(self) -> list[OperatorLine]: ...
 
+    async def subscribe_to_line_alerts(self, url: str) -> bool:
+        """Have lost registrations told to `url`, our webhook; False if they are told there already."""
+        ...
+
     async def recording_rules(self) -> RecordingRules: ...
 
     async def set_recorded(self, employee: str, recorded: bool) -> None:
@@ -294,6 +298,9 @@ class Incapable:
 
     async def operator_lines(self) -> list[OperatorLine]:
         raise self._lacks("list of operator lines")
+
+    async def subscribe_to_line_alerts(self, url: str) -> bool:
+        raise self._lacks("alerts of lost lines")
 
     async def recording_rules(self) -> RecordingRules:
         raise self._lacks("choice of whose calls are recorded")

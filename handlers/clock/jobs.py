@@ -40,6 +40,8 @@ class Jobs:
                 self._every(timedelta(hours=1), f"employees {pbx_id}", self._directory(pbx_id))
             if pbx.capabilities.operator_lines:
                 self._every(timedelta(minutes=5), f"lines {pbx_id}", self._lines(pbx_id))
+            if pbx.capabilities.line_alerts and self._desk.office.public_url:
+                self._every(timedelta(hours=6), f"line alerts {pbx_id}", self._line_alerts(pbx_id))
             if pbx.capabilities.polling:
                 every = timedelta(seconds=self._desk.poll_seconds.get(pbx_id, 20))
                 self._every(every, f"news {pbx_id}", self._news(pbx_id))
@@ -77,6 +79,9 @@ class Jobs:
 
     def _lines(self, pbx_id: str) -> Callable[[], Awaitable[object]]:
         return lambda: lines.watch(self._desk, pbx_id)
+
+    def _line_alerts(self, pbx_id: str) -> Callable[[], Awaitable[object]]:
+        return lambda: lines.subscribe(self._desk, pbx_id)
 
     def _tokens(self, pbx: PhoneSystem) -> Callable[[], Awaitable[object]]:
         return lambda: tokens.keep_alive(self._desk, pbx)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pbx import numbers, vats_dialect
@@ -12,7 +13,7 @@ from pbx.vats_export import windows
 from pbx.vats_rest import events
 from pbx.vats_rest.client import VatsRestClient
 from pbx.vats_rest.config import VatsRestConfig
-from pbx.vats_rest.wire.lines import SipRegistration
+from pbx.vats_rest.wire.lines import NewSubscription, SipRegistration
 from pbx.vats_rest.wire.numbers import BlacklistEntry, Route, Sim, Telnum
 from pbx.vats_rest.wire.people import Group, GroupUsersChange, User
 from pbx.vocabulary import (
@@ -65,6 +66,9 @@ ROLES = {"admin": Role.MANAGER, "group_head": Role.MANAGER}
 REGISTRATIONS = {"online": Registration.ONLINE, "offline": Registration.OFFLINE}
 #: The manual shows "success" alone. Any other word than these is not taken for a line that is down.
 LINE_STATES = {"success": LineState.UP, **dict.fromkeys(("error", "fail", "failed", "failure"), LineState.DOWN)}
+
+#: The one event that can be subscribed to.
+LINE_ALERT: Literal["sipregs_error"] = "sipregs_error"
 
 #: The longest piece of history asked for at once.
 PIECE = timedelta(days=7)
@@ -154,6 +158,12 @@ class VatsRest(Incapable):
 
     async def operator_lines(self) -> list[OperatorLine]:
         return [self._operator_line(line) async for line in self.client.sip_registrations()]
+
+    async def subscribe_to_line_alerts(self, url: str) -> bool:
+        if any(one.type == LINE_ALERT and one.url == url for one in await self.client.webhooks()):
+            return False
+        await self.client.add_webhook(NewSubscription(type=LINE_ALERT, url=url))
+        return True
 
     async def recording_rules(self) -> RecordingRules:
         said = await self.client.record()

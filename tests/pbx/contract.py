@@ -116,6 +116,7 @@ PROMISES: list[tuple[str, Callable[[PhoneSystem, str], Awaitable[Any]]]] = [
     ("sim_cards", lambda pbx, _: pbx.sim_cards()),
     ("sim_cards", lambda pbx, _: pbx.switch_sim_card_off(CLIENT)),
     ("operator_lines", lambda pbx, _: pbx.operator_lines()),
+    ("line_alerts", lambda pbx, _: pbx.subscribe_to_line_alerts("https://bot.example.com/pbx/main")),
     ("recording_exceptions", lambda pbx, _: pbx.recording_rules()),
     ("recording_exceptions", lambda pbx, employee: pbx.set_recorded(employee, False)),
     ("do_not_disturb", lambda pbx, employee: pbx.receives_calls(employee)),

@@ -5,7 +5,7 @@ import pytest
 from desk import lines
 from sandbox.vats_rest import Outage
 from sandbox.vats_rest.office import Subscription
-from tests.office import IGOR, Office
+from tests.office import IGOR, Office, an_office
 
 LINE = "74950000009"
 DOWN = (
@@ -23,6 +23,25 @@ async def told(office: Office) -> Office:
     url = f"{office.url}/pbx/main"
     office.pbx.office.subscriptions["1"] = Subscription("1", "sipregs_error", url)
     return office
+
+
+async def test_we_subscribe_once_by_ourselves(sqlite_url: str) -> None:
+    async with an_office(sqlite_url, http={"public_url": "https://bot.example.com"}) as office:
+        subscriptions = office.pbx.office.subscriptions
+        subscriptions["1"] = Subscription("1", "sipregs_error", "https://another.example.com/hook")
+        await lines.subscribe(office.desk, "main")
+        await lines.subscribe(office.desk, "main")
+        assert [(one.type, one.url) for one in subscriptions.values()] == [
+            ("sipregs_error", "https://another.example.com/hook"),
+            ("sipregs_error", "https://bot.example.com/pbx/main"),
+        ]
+
+
+async def test_a_key_without_the_right_subscribes_to_nothing(sqlite_url: str) -> None:
+    async with an_office(sqlite_url) as office:
+        office.pbx.outage = Outage.FORBIDDEN_403
+        await lines.subscribe(office.desk, "main")
+        assert office.pbx.office.subscriptions == {}
 
 
 async def is_lost(office: Office) -> None:
