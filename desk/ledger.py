@@ -6,11 +6,11 @@ The rules are in `desk.cases`; this module keeps the stored cases equal to what 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from desk import chat_settings, known_clients, sources
+from desk import known_clients, routing, sources
 from desk.cases import Ending, State, Story, stories
 from desk.office import Desk
 from pbx.vocabulary import Call, Direction
-from storage import calls, cases, chats, notices
+from storage import calls, cases, notices
 from storage.calls import StoredCall
 from storage.cases import CaseRow
 from storage.database import Tx
@@ -178,7 +178,7 @@ async def _appear(desk: Desk, tx: Tx, row: CaseRow, missed: Sequence[Call]) -> N
     """A chat that hides short calls shows the card once a call was long enough."""
     notice = await notices.find(tx, "case", str(row.id))
     if notice is not None:
-        places = await places_for(desk, tx, "case", row.pbx_id, missed)
+        places = await routing.places(desk, tx, "case", row.pbx_id, missed)
         await notices.deliver_to(desk.db, tx, notice.id, places, desk.clock.now())
 
 
@@ -238,24 +238,10 @@ async def announce(
     now = desk.clock.now()
     notice_id = await notices.add(desk.db, tx, kind, subject, now, pbx_id=pbx_id, data=data)
     if notice_id is not None:
-        await notices.deliver_to(desk.db, tx, notice_id, await places_for(desk, tx, kind, pbx_id, missed), now)
+        await notices.deliver_to(desk.db, tx, notice_id, await routing.places(desk, tx, kind, pbx_id, missed), now)
     return notice_id
 
 
-async def places_for(desk: Desk, tx: Tx, kind: str, pbx_id: str, missed: Sequence[Call]) -> list[tuple[int, int]]:
-    """Chats and topics that want this kind of notice of this PBX, and do not hide all of these calls."""
-    places = []
-    for one in await chats.bindings_of_pbx(tx, pbx_id):
-        if WANTED_AS[kind] not in one.notices:
-            continue
-        settings = await chat_settings.of_chat(desk, tx, one.chat_id)
-        if not missed or any(settings.shows(call) for call in missed):
-            places.append((one.chat_id, one.thread_id))
-    return places
-
-
-#: Which switch of a binding a kind of notice follows.
-WANTED_AS = {"case": "missed", "digest": "missed", "rating": "ratings", "line": "lines"}
 #: What `/connect` switches on.
 NOTICES = ("missed", "ratings", "summary", "lines")
 #: Every kind that a chat may take; the last two are what a managers' chat is for.

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from desk import ledger, pbx_troubles, read_back
+from desk import pbx_troubles, read_back, routing
 from desk.delivery import Place
 from desk.office import Desk
 from pbx.errors import PbxError
@@ -95,7 +95,7 @@ async def tell_untold(desk: Desk, tx: Tx, pbx_id: str) -> int:
     for case in untold:
         notice_id = await notices.add(desk.db, tx, "case", str(case.id), now, pbx_id=pbx_id)
         missed = [one.call for one in await calls.of_case(tx, case.id) if one.call.is_missed]
-        for chat_id, thread_id in await ledger.places_for(desk, tx, "digest", pbx_id, missed):
+        for chat_id, thread_id in await routing.places(desk, tx, "digest", pbx_id, missed):
             if notice_id is not None:
                 listed[Place(chat_id, thread_id)].append(notice_id)
     for place, notice_ids in listed.items():
