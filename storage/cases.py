@@ -32,10 +32,12 @@ class CaseRow:
     employee: str | None
     claimed_by: int | None
     claimed_at: datetime | None
+    claim_minutes: int | None
     claim_until: datetime | None
     handed_by: int | None
     lapsed_by: int | None
     lapsed_at: datetime | None
+    released_by: int | None
     handled_by: int | None
     handled_at: datetime | None
     handled_reason: str | None

@@ -194,10 +194,12 @@ cases = Table(
     Column("employee", String(120)),  # who returned it or was reached
     Column("claimed_by", TelegramId),
     Column("claimed_at", Instant),
+    Column("claim_minutes", Integer),  # so long a claim holds without an attempt; 0: for good
     Column("claim_until", Instant),  # without an attempt until then the claim lapses
     Column("handed_by", TelegramId),  # who gave it to `claimed_by`, if another did
-    Column("lapsed_by", TelegramId),  # whose claim lapsed last
+    Column("lapsed_by", TelegramId),  # whose claim ended last
     Column("lapsed_at", Instant),
+    Column("released_by", TelegramId),  # who ended it, if it did not lapse by itself
     Column("handled_by", TelegramId),
     Column("handled_at", Instant),
     Column("handled_reason", String(40)),

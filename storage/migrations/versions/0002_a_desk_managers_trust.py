@@ -41,10 +41,12 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("filters", sa.JSON(), server_default=sa.text("'{}'"), nullable=False))
 
     with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("claim_minutes", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("claim_until", Instant(), nullable=True))
         batch_op.add_column(sa.Column("handed_by", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("lapsed_by", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("lapsed_at", Instant(), nullable=True))
+        batch_op.add_column(sa.Column("released_by", sa.BigInteger(), nullable=True))
 
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.add_column(sa.Column("held_until", Instant(), nullable=True))
@@ -61,10 +63,12 @@ def downgrade() -> None:
         batch_op.drop_column("held_until")
 
     with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.drop_column("released_by")
         batch_op.drop_column("lapsed_at")
         batch_op.drop_column("lapsed_by")
         batch_op.drop_column("handed_by")
         batch_op.drop_column("claim_until")
+        batch_op.drop_column("claim_minutes")
 
     with op.batch_alter_table("bindings", schema=None) as batch_op:
         batch_op.drop_column("filters")
