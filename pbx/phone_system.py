@@ -5,12 +5,14 @@ raise `PbxError`; none of them logs or retries a thing that is not safe to repea
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Protocol, runtime_checkable
 
 from pbx.errors import NotAuthentic, Unsupported
+from pbx.recording import Recording
 from pbx.vocabulary import (
     ActiveCall,
     Blocked,
@@ -22,6 +24,7 @@ from pbx.vocabulary import (
     Note,
     OperatorLine,
     OurNumber,
+    PbxStatistics,
     Phrase,
     Received,
     RecordingRules,
@@ -178,8 +181,19 @@ class PhoneSystem(Protocol):
         """The login of the employee to whom the PBX itself sends this client's calls. `number` in E.164."""
         ...
 
+    def recording(self, recording_url: str) -> AbstractAsyncContextManager[Recording]:
+        """The recording of a call by its `recording_url`, to be read piece by piece; not tried again.
+
+        Raises `NoRecording` (see `pbx.recording`) and the rest of the tree, while it is read too.
+        """
+        ...
+
     async def transcript(self, recording: str) -> list[Phrase]:
         """What was said, in order, by the `recording_url` of a call. `Rejected` if there is none."""
+        ...
+
+    async def statistics(self, start: datetime, end: datetime) -> PbxStatistics:
+        """What the PBX itself counted in [start, end); UTC."""
         ...
 
     async def poll(self, cursor: str | None) -> tuple[list[Received], str]:
@@ -268,6 +282,9 @@ class Incapable:
 
     async def transcript(self, recording: str) -> list[Phrase]:
         raise self._lacks("transcripts")
+
+    async def statistics(self, start: datetime, end: datetime) -> PbxStatistics:
+        raise self._lacks("statistics")
 
     async def poll(self, cursor: str | None) -> tuple[list[Received], str]:
         raise self._lacks("news to be polled: it calls our webhook")

@@ -54,6 +54,8 @@ class Stage(StrEnum):
     CANCELLED = "cancelled"
     DIALLING = "dialling"
     TRANSFERRED = "transferred"
+    UNKNOWN = "unknown"
+    """It goes on; the PBX does not say whether anybody has answered."""
 
 
 class Followup(StrEnum):
@@ -376,6 +378,21 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class PbxStatistics:
+    """What a PBX itself counted in a period and its list of calls does not tell; None where it does not say."""
+
+    internal: int | None = None
+    """Calls between employees."""
+    internal_talk: timedelta | None = None
+    transfers: int | None = None
+    clients: int | None = None
+    """Different ones who were talked to."""
+    redials: int | None = None
+    """Calls by those of them who had called before."""
+    longest_talk: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What this vendor can do. Commands, buttons and menus follow it; the table in the docs is made from it."""
 
@@ -410,6 +427,7 @@ class Capabilities:
     recordings: bool = False
     transcripts: bool = False
     statistics: bool = False
+    """It counts calls itself, and tells what its list of calls does not."""
     client_cards: bool = False
     """The PBX keeps contacts and notes of its own."""
     line_alerts: bool = False

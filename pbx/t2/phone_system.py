@@ -22,6 +22,7 @@ from pbx.vocabulary import (
     Call,
     Capabilities,
     Employee,
+    PbxStatistics,
     Phrase,
     Received,
     StartedCall,
@@ -146,6 +147,18 @@ class T2(Incapable):
             )
             for channel, turn in turns
         ]
+
+    async def statistics(self, start: datetime, end: datetime) -> PbxStatistics:
+        """Of `statistics/common` what `call-records/info`, which has only calls with clients, does not tell."""
+        counted = await self.client.common_statistics(start, end)
+        return PbxStatistics(
+            internal=counted.internal_call_count,
+            internal_talk=counted.internal_call_duration,
+            transfers=counted.transfer_call_count,
+            clients=counted.unique_call_count,
+            redials=counted.redial_count,
+            longest_talk=counted.max_call_duration,
+        )
 
     # blacklist
 

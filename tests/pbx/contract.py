@@ -128,6 +128,7 @@ PROMISES: list[tuple[str, Callable[[PhoneSystem, str], Awaitable[Any]]]] = [
     ("blacklist", lambda pbx, _: pbx.unblock(CLIENT)),
     ("block_anonymous", lambda pbx, _: pbx.blocks_anonymous()),
     ("block_anonymous", lambda pbx, _: pbx.set_blocks_anonymous(True)),
+    ("statistics", lambda pbx, _: pbx.statistics(NOW - timedelta(hours=2), NOW)),
     ("client_cards", lambda pbx, _: pbx.client_card(CLIENT)),
     ("client_cards", lambda pbx, _: pbx.add_note("1", "a note")),
 ]

@@ -9,7 +9,18 @@ from pydantic import ValidationError
 from pbx.errors import AuthFailed, Rejected, Unavailable, Unsupported
 from pbx.phone_system import Answer, WebhookRequest
 from pbx.t2.phone_system import T2
-from pbx.vocabulary import ActiveCall, Blocked, Call, CallEnded, Direction, Outcome, Phrase, Received, WhoIsCalling
+from pbx.vocabulary import (
+    ActiveCall,
+    Blocked,
+    Call,
+    CallEnded,
+    Direction,
+    Outcome,
+    PbxStatistics,
+    Phrase,
+    Received,
+    WhoIsCalling,
+)
 from tests.pbx.t2.t2_account import ACCESS, NOW, REFRESH, Account, config, fixture, said
 
 RECORDS = "GET /call-records/info"
@@ -29,6 +40,21 @@ async def test_a_call_in_both_lists_is_told_once(account: Account, t2: T2) -> No
     received, _ = await t2.poll(None)
     (call,) = ended(received)
     assert (call.outcome, call.client) == (Outcome.HUNG_UP, "+79365113627")
+
+
+async def test_its_statistics_tell_what_its_calls_do_not(account: Account, t2: T2) -> None:
+    account.will("GET /statistics/common", said(fixture("common_statistics")))
+    told = await t2.statistics(datetime(2023, 8, 1, tzinfo=UTC), datetime(2023, 8, 4, tzinfo=UTC))
+    assert told == PbxStatistics(
+        internal=9,
+        internal_talk=timedelta(seconds=717),
+        transfers=0,
+        clients=2,
+        redials=6,
+        longest_talk=timedelta(seconds=72),
+    )
+    (asked,) = account.requests("/statistics/common")
+    assert dict(asked.url.params) == {"start": "2023-08-01T00:00:00+00:00", "end": "2023-08-04T00:00:00+00:00"}
 
 
 async def test_each_reading_goes_two_hours_back_and_a_little_ahead(account: Account, t2: T2) -> None:
