@@ -5,9 +5,11 @@ The webhook opens first, so that no event waits for the slower parts: Telegram's
 
 import asyncio
 import hmac
+import importlib
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -26,8 +28,10 @@ from desk.office import Desk, Office, WorkingHours
 from desk.updates import UpdateIntake
 from handlers.webhook.server import Door, TelegramRoute, application
 from storage import memory, migrate
+from storage.alone import Alone
 from storage.database import Database
 from storage.inbox import InboxWriter
+from storage.leadership import Leadership
 
 if TYPE_CHECKING:
     from bot.chat import Chat
@@ -98,30 +102,37 @@ class App:
         self.intake = Intake(self.desk, self.inbox)
         self.worker = InboxWorker(self.desk)
         self.chat: Chat | None = None
+        self.leadership = None if self.db.is_sqlite else Leadership(self.db)
         self.port = 0
+        self._alone = Alone(settings.database.url)
         self._open = AsyncExitStack()
         self._runner: web.AppRunner | None = None
         self._loops: set[asyncio.Task[None]] = set()
-        self._by_hand = False
 
     async def prepare(self) -> None:
         """Bring the database to the current schema. Raises `DatabaseUnavailable`."""
         await migrate.upgrade(self.db)
 
     async def start(self, *, by_hand: bool = False) -> None:
-        """Open the doors, one after the other. `by_hand`: nothing runs by itself, the tests take each step."""
-        self._by_hand = by_hand
+        """Open the doors, one after the other. `by_hand`: nothing runs by itself, the tests take each step.
+
+        Raises `DatabaseUnavailable`, `AlreadyServed`, and `OSError` where it can't listen.
+        """
+        self._alone.take()
+        self._open.callback(self._alone.close)
         self._open.push_async_callback(self.db.aclose)
         for pbx in self.desk.pbxes.values():
             self._open.push_async_callback(pbx.close)
         await self.prepare()
-        async with self.db.write() as tx:
-            await calling.after_restart(self.desk, tx)
+        self.health.parts["telegram"] = self._why_no_chat
         await self._serve()
-        self._run("inbox", self.worker.run)
-        await self._start_chat()
-        if not by_hand:
-            self._start_jobs()
+        if by_hand:
+            await self._after_restart()
+            self.chat = (await self._chat_module()).Chat(self)
+            self._open.push_async_callback(self.chat.aclose)
+        else:
+            self._run("inbox", self.worker.run)
+            self._run("lead", self._lead if self.leadership is None else self._lead_in_turn)
         log.info("Ringdesk runs", port=self.port, pbxes=sorted(self.desk.pbxes))
 
     async def stop(self) -> None:
@@ -131,7 +142,7 @@ class App:
         for loop in self._loops:
             loop.cancel()
         if self._loops:
-            await asyncio.wait(self._loops, timeout=SHUTDOWN)
+            await asyncio.wait(self._loops, timeout=SHUTDOWN + 1)
         await self._open.aclose()
 
     async def _serve(self) -> None:
@@ -151,24 +162,48 @@ class App:
         await site.start()
         self.port = runner.addresses[0][1]
 
-    async def _start_chat(self) -> None:
-        self.health.parts["telegram"] = lambda: "the chat door is still opening"
-        module = await asyncio.to_thread(_import_chat)
-        self.chat = module.Chat(self)
-        self._open.push_async_callback(self.chat.aclose)
-        for name, loop in self.chat.loops.items():
-            self._run(name, loop)
+    async def _lead_in_turn(self) -> None:
+        """Of several processes one leads. The others are ready to: the slow part, importing, is behind them."""
+        assert self.leadership is not None
+        for name, bell in (("deliveries", self.desk.deliveries), ("updates", self.updates.arrived)):
+            self.leadership.share(name, bell)
+        await self._chat_module()
+        await self.leadership.run(self._lead)
 
-    def _start_jobs(self) -> None:
+    async def _lead(self) -> None:
+        """What belongs to the one bot token, or must happen once: Telegram, timers, polling. Until cancelled."""
+        await self._after_restart()
+        chat = self.chat = (await self._chat_module()).Chat(self)
+        loops = {asyncio.create_task(_kept_running(name, loop, self.clock)) for name, loop in chat.loops.items()}
         from handlers.clock.jobs import Jobs
 
         jobs = Jobs(self.desk)
         jobs.start()
-        self._open.callback(jobs.stop)
+        try:
+            await asyncio.gather(*loops)
+        finally:
+            jobs.stop()
+            for loop in loops:
+                loop.cancel()
+            await asyncio.wait(loops, timeout=SHUTDOWN)
+            self.chat = None
+            self.health.parts["telegram"] = self._why_no_chat
+            await chat.aclose()
+
+    def _why_no_chat(self) -> str | None:
+        """Nothing is wrong where another process has the chats."""
+        led_elsewhere = self.leadership is not None and self.leadership.leads is False
+        return None if led_elsewhere else "the chat door is still opening"
+
+    async def _after_restart(self) -> None:
+        async with self.db.write() as tx:
+            await calling.after_restart(self.desk, tx)
+
+    async def _chat_module(self) -> ModuleType:
+        """Telegram's library is slow to import: not before the doors are open, and not on the event loop."""
+        return await asyncio.to_thread(importlib.import_module, "bot.chat")
 
     def _run(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
-        if self._by_hand:
-            return
         self._loops.add(asyncio.create_task(_kept_running(name, loop, self.clock), name=name))
 
 
@@ -181,12 +216,6 @@ async def _kept_running(name: str, loop: Callable[[], Awaitable[None]], clock: C
         except Exception:  # whatever it was, the log has it
             log.exception("a loop failed and begins again", loop=name)
             await clock.sleep(1.0)
-
-
-def _import_chat():  # type: ignore[no-untyped-def]
-    from bot import chat
-
-    return chat
 
 
 def telegram_route(settings: Settings) -> TelegramRoute | None:

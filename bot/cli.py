@@ -61,6 +61,7 @@ def run(config: ConfigOption = CONFIG) -> None:
 
 async def _run(settings: Settings) -> int:
     from bot.app import App
+    from storage.alone import AlreadyServed
     from storage.database import DatabaseUnavailable
 
     stopping = asyncio.Event()
@@ -71,6 +72,9 @@ async def _run(settings: Settings) -> int:
     try:
         await app.start()
         await stopping.wait()
+    except AlreadyServed as busy:
+        typer.echo(str(busy), err=True)
+        return 1
     except DatabaseUnavailable as broken:
         typer.echo(f"The database can't be used: {broken}. Check database.url.", err=True)
         return 1

@@ -1,6 +1,7 @@
 """Time, handed in: the system's in the program, a hand-moved one in the tests."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -28,8 +29,15 @@ class Wake:
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
+        self.also: Callable[[], None] | None = None
+        """Called when it is rung, to ring it in other processes."""
 
     def ring(self) -> None:
+        self.ring_here()
+        if self.also:
+            self.also()
+
+    def ring_here(self) -> None:
         self._event.set()
 
     async def wait(self, clock: Clock, seconds: float) -> None:

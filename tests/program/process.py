@@ -35,6 +35,15 @@ class Program:
             )
         await self.until_healthy()
 
+    async def refuses(self) -> tuple[int, str]:
+        """Started although it should not: the exit status, and what it said."""
+        command = (sys.executable, "-m", "bot", "run", "--config", str(self._config))
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=asyncio.subprocess.STDOUT)
+        async with asyncio.timeout(START_WITHIN):
+            said, _ = await process.communicate()
+        return await process.wait(), said.decode()
+
     async def until_healthy(self) -> None:
         async with aiohttp.ClientSession() as http, asyncio.timeout(START_WITHIN):
             while True:
@@ -60,6 +69,20 @@ class Program:
             self._process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(10):
             return await self._process.wait()
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def freeze(self) -> None:
+        """It hangs: alive, with its connections open, and does nothing."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     async def kill_if_alive(self) -> None:
         if self._process is not None and self._process.returncode is None:
