@@ -26,7 +26,9 @@ from desk.intake import Intake
 from desk.limits import Limits
 from desk.office import Desk, Office, WorkingHours
 from desk.updates import UpdateIntake
+from handlers.webhook import server
 from handlers.webhook.server import Door, TelegramRoute, application
+from handlers.webhook.strangers import Strangers
 from storage import memory, migrate
 from storage.alone import Alone
 from storage.database import Database
@@ -151,10 +153,16 @@ class App:
             intake=self.intake,
             updates=self.updates,
             health=self.health,
+            strangers=Strangers(self.desk),
             trusted_proxies=self.settings.http.trusted_proxies,
             telegram=telegram_route(self.settings),
         )
-        runner = web.AppRunner(application(door), access_log=None, shutdown_timeout=SHUTDOWN)
+        runner = web.AppRunner(
+            application(door),
+            access_log=None,
+            shutdown_timeout=SHUTDOWN,
+            keepalive_timeout=server.HEADERS_WITHIN,
+        )
         await runner.setup()
         self._runner = runner
         self._open.push_async_callback(self.inbox.aclose)

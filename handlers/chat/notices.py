@@ -7,6 +7,7 @@ from aiogram.types import InlineKeyboardMarkup
 
 from desk.lines import LineEnd
 from desk.views import LineView, PlainView, RatingView
+from handlers.chat import claim_words
 from handlers.chat.buttons import LinkPress, button, rows
 from handlers.chat.texts import Html, Texts, joined
 from pbx import numbers
@@ -103,6 +104,10 @@ def to_admins(view: PlainView, say: Texts, now: datetime) -> tuple[Html, InlineK
         "key_refused": lambda: say(
             "⚠️ The PBX {pbx} refuses our key. Check `key` of this PBX in the configuration.", **about
         ),
+        "wrong_keys": lambda: joined(
+            say("⚠️ Requests for PBX {pbx} come with a wrong key or none, the last from {address}.", **about),
+            say("If that is your PBX, compare its key with `webhook_token`. If not, somebody tries the door."),
+        ),
         "tokens_dead": lambda: joined(
             say("⚠️ The PBX {pbx} refuses our tokens: no call reaches us until they are renewed.", **about),
             _renewal(say, view.data["pbx"]),
@@ -163,6 +168,8 @@ def link_request(view: PlainView, say: Texts) -> tuple[Html, InlineKeyboardMarku
 def told(view: PlainView, say: Texts, now: datetime) -> tuple[Html, InlineKeyboardMarkup | None]:
     """A word to one person or chat about something they wait for."""
     data = view.data
+    if data["what"] in claim_words.TOLD:
+        return claim_words.TOLD[data["what"]](view, say, now)
     words = {
         "link_granted": lambda: say(
             "✅ {name}, you are linked to {employee} now: {by} allowed it. Send /help to see what you can do.",

@@ -14,6 +14,7 @@ from desk.intake import Intake
 from desk.office import Desk
 from desk.updates import BadUpdate, UpdateIntake
 from handlers.webhook import metrics
+from handlers.webhook.strangers import Strangers
 from pbx.config import Network
 from pbx.errors import Malformed, NotAuthentic
 from pbx.phone_system import WebhookRequest
@@ -27,6 +28,9 @@ MOST_BODY = 256 * 1024
 MOST_UPDATE = 1024 * 1024
 #: Seconds for a whole body to arrive: a slow sender must not hold a connection.
 BODY_WITHIN = 10.0
+#: Seconds for the headers of a request to arrive, from the connection or from the request before. Proxies in front of
+#: us let go of an idle connection by themselves after a minute.
+HEADERS_WITHIN = 75.0
 RETRY_AFTER = "5"
 INVALID_PARAMETERS = {"error": "Invalid parameters"}
 INVALID_TOKEN = {"error": "Invalid token"}
@@ -48,6 +52,7 @@ class Door:
     intake: Intake
     updates: UpdateIntake
     health: Health
+    strangers: Strangers
     trusted_proxies: tuple[Network, ...] = ()
     telegram: TelegramRoute | None = None
 
@@ -76,8 +81,12 @@ async def receive(request: web.Request) -> web.Response:
     if pbx is None or not pbx.capabilities.webhook:
         raise web.HTTPNotFound
     body = await _body(request, MOST_BODY)
-    remote = str(_remote(request, door.trusted_proxies))
-    pbx.verify(WebhookRequest(request.headers, body, request.match_info.get("secret"), remote))
+    remote = _remote(request, door.trusted_proxies)
+    try:
+        pbx.verify(WebhookRequest(request.headers, body, request.match_info.get("secret"), str(remote)))
+    except NotAuthentic:
+        await door.strangers.refused(pbx.id, remote)
+        raise
     return web.json_response(await door.intake.take(pbx, body))
 
 
@@ -142,7 +151,7 @@ def _later() -> web.Response:
 
 
 def _kept(error: web.HTTPException) -> dict[str, str]:
-    return {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+    return {name: error.headers[name] for name in ("Allow", "Retry-After") if name in error.headers}
 
 
 def _route(request: web.Request) -> str:

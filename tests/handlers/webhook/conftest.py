@@ -1,10 +1,10 @@
 """An office on SQLite, and ways to speak to its HTTP routes that no well-behaved client knows."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
+from tests.handlers.webhook.wire import first_line
 from tests.office import Office, an_office
 
 Raw = Callable[[bytes], Awaitable[bytes]]
@@ -18,14 +18,6 @@ async def office(sqlite_url: str) -> AsyncIterator[Office]:
 
 @pytest.fixture
 def raw(office: Office) -> Raw:
-    """Bytes to the server as they stand; the first line that comes back."""
+    """Bytes to the server as they stand."""
 
-    async def send(request: bytes) -> bytes:
-        reader, writer = await asyncio.open_connection("127.0.0.1", office.app.port)
-        writer.write(request)
-        try:
-            return await asyncio.wait_for(reader.readline(), 5)
-        finally:
-            writer.close()
-
-    return send
+    return lambda request: first_line(office, request)

@@ -1,5 +1,6 @@
 """Requests as a PBX sends them, and what our routes answered."""
 
+import asyncio
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,16 @@ async def post(
         text = await response.text()
         headers_back = {name.lower(): value for name, value in response.headers.items()}
         return Answered(response.status, headers_back, json.loads(text) if text else None)
+
+
+async def first_line(office: Office, request: bytes) -> bytes:
+    """Bytes to the server as they stand; the first line that comes back, nothing if it hangs up."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", office.app.port)
+    writer.write(request)
+    try:
+        return await asyncio.wait_for(reader.readline(), 5)
+    finally:
+        writer.close()
 
 
 def form(**fields: str) -> bytes:
