@@ -18,6 +18,8 @@ from pydantic import (
     model_validator,
 )
 
+from pbx.safe_download import Host
+
 PbxId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 
 
@@ -95,6 +97,13 @@ class PbxConfig(Strict):
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             raise ValueError('should look like "https://example.megapbx.ru", with an optional port and path')
         return url.strip().rstrip("/")
+
+    @field_validator("recording_hosts")
+    @classmethod
+    def _are_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for text in hosts:
+            Host.parse(text)
+        return hosts
 
     @field_validator("country")
     @classmethod

@@ -280,6 +280,9 @@ class Incapable:
     async def responsible_for(self, number: str) -> str | None:
         raise self._lacks("responsible employees")
 
+    def recording(self, recording_url: str) -> AbstractAsyncContextManager[Recording]:
+        raise self._lacks("recordings")
+
     async def transcript(self, recording: str) -> list[Phrase]:
         raise self._lacks("transcripts")
 

@@ -1,6 +1,7 @@
 """HTTP to a phone system: time-outs, proxy, retries of what is safe to repeat, errors without secrets.
 
-The one module that knows the HTTP library. What a status means is the vendor's to say (`classify`).
+It and `pbx.safe_download` are the modules that know the HTTP library. What a status means is the vendor's to say
+(`classify`).
 """
 
 import json as jsonlib

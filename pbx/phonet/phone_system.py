@@ -2,8 +2,10 @@
 
 import hmac
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 
+from pbx import safe_download
 from pbx.errors import NotAuthentic
 from pbx.phone_system import Answer, Incapable, Keeper, PhoneSystem, WebhookRequest, from_known_address
 from pbx.phonet import events, records, wire
@@ -11,6 +13,8 @@ from pbx.phonet.address_book import card_of, note_of
 from pbx.phonet.client import PhonetClient
 from pbx.phonet.config import PhonetConfig
 from pbx.phonet.wire import CallRecord, OtherLegAnswer, milliseconds
+from pbx.recording import Recording
+from pbx.safe_download import SafeDownload
 from pbx.transport import Mounted
 from pbx.vocabulary import (
     ActiveCall,
@@ -58,11 +62,18 @@ class Phonet(Incapable):
     capabilities = CAPABILITIES
 
     def __init__(
-        self, config: PhonetConfig, client: PhonetClient, *, country: str, clock: Callable[[], datetime]
+        self,
+        config: PhonetConfig,
+        client: PhonetClient,
+        downloads: SafeDownload,
+        *,
+        country: str,
+        clock: Callable[[], datetime],
     ) -> None:
         self.id = config.id
         self.country = country
         self.client = client
+        self._downloads = downloads
         self._networks = config.webhook_networks
         self._token = config.webhook_token
         self._clock = clock
@@ -145,7 +156,11 @@ class Phonet(Incapable):
     async def check(self) -> str:
         return f"the key is accepted; {len(await self.client.users())} employees"
 
+    def recording(self, recording_url: str) -> AbstractAsyncContextManager[Recording]:
+        return self._downloads.recording(recording_url, self.client.recording_keys(recording_url))
+
     async def close(self) -> None:
+        await self._downloads.aclose()
         await self.client.aclose()
 
     async def _going_on(self) -> list[wire.ActiveCall]:
@@ -193,7 +208,8 @@ def connect(
     client = PhonetClient(
         config.base_url("/rest"), config.key, proxy=config.proxy, user_agent=config.user_agent, mounted=mounted
     )
-    return Phonet(config, client, country=config.country or country, clock=clock)
+    downloads = safe_download.for_pbx(config, mounted=mounted)
+    return Phonet(config, client, downloads, country=config.country or country, clock=clock)
 
 
 def _employee(user: wire.User) -> Employee:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from pbx.errors import BadPayload
 from pbx.phone_system import Keeper
+from pbx.safe_download import Keys
 from pbx.t2.config import T2Config
 from pbx.t2.refusals import TokenRefused, classify
 from pbx.t2.tokens import TokenStore
@@ -48,6 +49,7 @@ class T2Client:
     def __init__(
         self, config: T2Config, *, keeper: Keeper, clock: Callable[[], datetime], mounted: Mounted | None = None
     ) -> None:
+        self._url = config.api_url
         self._transport = Transport(
             config.api_url,
             headers={"Accept": "application/json"},
@@ -141,6 +143,17 @@ class T2Client:
         query: dict[str, Any] = {"start": _iso(start), "end": _iso(end), "caller": caller, "callee": callee}
         async for row in self._pages("/call-records/info", {**query, "is_recorded": is_recorded, "sort": sort}):
             yield _row(RecordRow, row)
+
+    def record_file_url(self, record_file_name: str) -> str:
+        """Where `record_file` has it, for who reads it piece by piece with `recording_keys`."""
+        return f"{self._url}/call-records/file?filename={quote(record_file_name, safe='')}"
+
+    async def recording_keys(self) -> Keys:
+        """The token, and the one after it."""
+        pair = await self.tokens.current()
+        refused = yield {"Authorization": pair.access}
+        if isinstance(refused, TokenRefused):
+            yield {"Authorization": (await self.tokens.after(pair, refused)).access}
 
     async def record_file(self, record_file_name: str) -> bytes:
         """The recording as MP3. «Получение файла записи разговора». 404: none of that name.

@@ -1,19 +1,23 @@
 """What the desk needs of t2. It has no webhook, no do-not-disturb, no presence and no departments, and says so."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from pbx import numbers
+from pbx import numbers, safe_download
 from pbx.errors import Rejected, Unsupported
 from pbx.phone_system import Answer, Incapable, Keeper, WebhookRequest
+from pbx.recording import Recording
+from pbx.safe_download import SafeDownload
 from pbx.t2 import wire
 from pbx.t2.active import Flicker, active_call
-from pbx.t2.client import T2Client
+from pbx.t2.client import NEW_HOST, T2Client
 from pbx.t2.config import T2Config
 from pbx.t2.events import RECORDING, Office
 from pbx.t2.polling import Polling
+from pbx.t2.refusals import classify
 from pbx.t2.wire import Saved
 from pbx.transport import Mounted
 from pbx.vocabulary import (
@@ -53,10 +57,19 @@ class T2(Incapable):
     vendor = "t2"
     capabilities = CAPABILITIES
 
-    def __init__(self, config: T2Config, client: T2Client, *, country: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        config: T2Config,
+        client: T2Client,
+        downloads: SafeDownload,
+        *,
+        country: str,
+        clock: Callable[[], datetime],
+    ) -> None:
         self.id = config.id
         self.country = config.country or country
         self.client = client
+        self._downloads = downloads
         self._zone = ZoneInfo(config.history_timezone)
         self._now = clock
         self._polling = Polling(client, office=self._office, clock=clock)
@@ -132,9 +145,10 @@ class T2(Incapable):
         office = await self._office()
         return [active_call(row, office) for row in rows]
 
-    async def recording(self, recording: str) -> bytes:
+    def recording(self, recording_url: str) -> AbstractAsyncContextManager[Recording]:
         """The MP3 of a call, by its `recording_url` (``t2:2022-07-15/165787002922476116``)."""
-        return await self.client.record_file(_record_file_name(recording))
+        url = self.client.record_file_url(_record_file_name(recording_url))
+        return self._downloads.recording(url, self.client.recording_keys())
 
     async def transcript(self, recording: str) -> list[Phrase]:
         words = [word for word in await self.client.transcript(_record_file_name(recording)) if word.word]
@@ -184,6 +198,7 @@ class T2(Incapable):
         )
 
     async def close(self) -> None:
+        await self._downloads.aclose()
         await self.client.close()
 
     # what it remembers for a while
@@ -240,7 +255,8 @@ def connect(
 ) -> T2:
     """The account that `config` names. `country` is the office's; `mounted` takes the network's place in tests."""
     client = T2Client(config, keeper=keeper, clock=clock, mounted=mounted)
-    return T2(config, client, country=country, clock=clock)
+    downloads = safe_download.for_pbx(config, [f"https://{NEW_HOST}"], classify=classify, mounted=mounted)
+    return T2(config, client, downloads, country=country, clock=clock)
 
 
 def _login(row: wire.Employee) -> str:

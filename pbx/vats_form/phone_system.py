@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from pbx import numbers, vats_dialect
+from pbx import numbers, safe_download, vats_dialect, vats_recordings
 from pbx.errors import Rejected
 from pbx.phone_system import Answer, Incapable, Keeper, PhoneSystem, WebhookRequest, from_known_address
+from pbx.recording import Recording
+from pbx.safe_download import SafeDownload
 from pbx.transport import Mounted
 from pbx.vats_export import Row, windows
 from pbx.vats_form import events
@@ -54,11 +57,18 @@ class VatsForm(Incapable):
     capabilities = CAPABILITIES
 
     def __init__(
-        self, config: VatsFormConfig, client: VatsFormClient, *, country: str, clock: Callable[[], datetime]
+        self,
+        config: VatsFormConfig,
+        client: VatsFormClient,
+        downloads: SafeDownload,
+        *,
+        country: str,
+        clock: Callable[[], datetime],
     ) -> None:
         self.id = config.id
         self.country = config.country or country
         self.client = client
+        self._downloads = downloads
         self._config = config
         self._zone = ZoneInfo(config.history_timezone)
         self._now = clock
@@ -128,7 +138,11 @@ class VatsForm(Incapable):
         found = f"{len(accounts)} employees; {receiving} of {len(asked)} receive calls"
         return f"{found}: plausible? (else change dnd_state)"
 
+    def recording(self, recording_url: str) -> AbstractAsyncContextManager[Recording]:
+        return self._downloads.recording(recording_url, vats_recordings.keys(self._config.key))
+
     async def close(self) -> None:
+        await self._downloads.aclose()
         await self.client.close()
 
     def _by_dnd_state(self, value: bool) -> bool:
@@ -187,7 +201,8 @@ def connect(
     mounted: Mounted | None = None,
 ) -> PhoneSystem:
     """`keeper` is not needed here: the key never changes by itself."""
-    return VatsForm(config, VatsFormClient(config, mounted=mounted), country=country, clock=clock)
+    client, downloads = VatsFormClient(config, mounted=mounted), safe_download.for_pbx(config, mounted=mounted)
+    return VatsForm(config, client, downloads, country=country, clock=clock)
 
 
 async def _few_at_once(ask: Callable[[str], Awaitable[T]], logins: Iterable[str]) -> list[T]:

@@ -1,13 +1,16 @@
 """What the desk needs of a VATS, by its REST API."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pbx import numbers, vats_dialect
+from pbx import numbers, safe_download, vats_dialect, vats_recordings
 from pbx.errors import AuthFailed
 from pbx.phone_system import Answer, Incapable, Keeper, PhoneSystem, WebhookRequest, from_known_address
+from pbx.recording import Recording
+from pbx.safe_download import SafeDownload
 from pbx.transport import Mounted
 from pbx.vats_export import windows
 from pbx.vats_rest import events
@@ -81,11 +84,18 @@ class VatsRest(Incapable):
     capabilities = CAPABILITIES
 
     def __init__(
-        self, config: VatsRestConfig, client: VatsRestClient, *, country: str, clock: Callable[[], datetime]
+        self,
+        config: VatsRestConfig,
+        client: VatsRestClient,
+        downloads: SafeDownload,
+        *,
+        country: str,
+        clock: Callable[[], datetime],
     ) -> None:
         self.id = config.id
         self.country = config.country or country
         self.client = client
+        self._downloads = downloads
         self._config = config
         self._zone = ZoneInfo(config.history_timezone)
         self._now = clock
@@ -203,7 +213,11 @@ class VatsRest(Incapable):
             return f"{found}; whether they receive calls is not shown to this key"
         return f"{found}; {receiving} of {len(asked)} receive calls: plausible? (else change dnd_state)"
 
+    def recording(self, recording_url: str) -> AbstractAsyncContextManager[Recording]:
+        return self._downloads.recording(recording_url, vats_recordings.keys(self._config.key))
+
     async def close(self) -> None:
+        await self._downloads.aclose()
         await self.client.close()
 
     def _by_dnd_state(self, value: bool) -> bool:
@@ -262,7 +276,8 @@ def connect(
     mounted: Mounted | None = None,
 ) -> PhoneSystem:
     """`keeper` is not needed here: the key never changes by itself."""
-    return VatsRest(config, VatsRestClient(config, mounted=mounted), country=country, clock=clock)
+    client, downloads = VatsRestClient(config, mounted=mounted), safe_download.for_pbx(config, mounted=mounted)
+    return VatsRest(config, client, downloads, country=country, clock=clock)
 
 
 def _department(group: Group) -> Department:

@@ -27,6 +27,7 @@ from pbx.errors import (
     WebhookRefused,
 )
 from pbx.phone_system import Answer, PhoneSystem, WebhookRequest
+from pbx.recording import Forbidden, NotThere
 from pbx.vocabulary import UnknownEvent, WhoIsCalling
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -54,6 +55,8 @@ class Subject:
     preface: Callable[[httpx.Request], httpx.Response | None] = lambda request: None
     """Answers what the vendor asks beforehand (a session, a fresh token); None for the request proper."""
     employee: str = "admin"
+    recording: str = "https://pbx.example/records/1.mp3"
+    """The `recording_url` of a call, at the PBX that `connect` configures."""
     asked_again: Mapping[int, int] = field(default_factory=dict)
     """By status, how often a request is made where the vendor has its own rule (a stale session, an old token)."""
 
@@ -99,6 +102,12 @@ FAULTS = {
 async def _history(pbx: PhoneSystem) -> None:
     async for _ in pbx.history(NOW - timedelta(hours=2), NOW):
         pass
+
+
+async def _recording(pbx: PhoneSystem, url: str) -> None:
+    async with pbx.recording(url) as found:
+        async for _ in found.chunks:
+            pass
 
 
 #: What a capability promises. What is not promised here has no request of its own.
@@ -308,6 +317,36 @@ class Contract:
         with pytest.raises(Unavailable if promised else Unsupported):
             await use(pbx, self.subject.employee)
         assert bool(wire.requests) == promised
+        await pbx.close()
+
+    @pytest.fixture
+    async def silent(self) -> AsyncIterator[tuple[PhoneSystem, Wire]]:
+        wire = Wire(self.subject, lambda _: httpx.Response(503))
+        pbx = self.subject.connect(wire.mounted)
+        yield pbx, wire
+        await pbx.close()
+
+    async def test_a_recording_is_asked_of_the_pbx_where_there_are_any(
+        self, silent: tuple[PhoneSystem, Wire]
+    ) -> None:
+        pbx, wire = silent
+        with pytest.raises(Unavailable if pbx.capabilities.recordings else Unsupported) as refusal:
+            await _recording(pbx, self.subject.recording)
+        assert len(wire.requests) == pbx.capabilities.recordings
+        self._tells_no_secret(refusal.value)
+
+    async def test_a_recording_elsewhere_is_not_asked_for(self, silent: tuple[PhoneSystem, Wire]) -> None:
+        pbx, wire = silent
+        with pytest.raises((Forbidden, Unsupported)):
+            await _recording(pbx, "https://elsewhere.example/1.mp3")
+        assert wire.requests == []
+
+    @pytest.mark.parametrize("status", [404, 410])
+    async def test_a_recording_that_is_gone_is_not_there(self, status: int) -> None:
+        pbx = self.subject.connect(Wire(self.subject, lambda _: httpx.Response(status)).mounted)
+        with pytest.raises(NotThere if pbx.capabilities.recordings else Unsupported) as missing:
+            await _recording(pbx, self.subject.recording)
+        assert missing.value.status == (status if pbx.capabilities.recordings else None)
         await pbx.close()
 
     def test_neither_the_phone_system_nor_its_parts_show_a_secret(self, pbx: PhoneSystem) -> None:

@@ -10,6 +10,7 @@ from pbx.errors import BadPayload
 from pbx.phonet import wire
 from pbx.phonet.client.session import Session, objects, read
 from pbx.phonet.wire import LgDirection, Track, milliseconds
+from pbx.safe_download import Keys
 from pbx.transport import Query, Reply
 
 #: The most rows that the PBX gives at once.
@@ -90,6 +91,14 @@ class Calls(Session):
                     "GET a recording: an unexpected redirect", status=reply.status
                 )
             yield Recording(response.headers.get("content-type", ""), response.aiter_bytes())
+
+    async def recording_keys(self, url: str) -> Keys:
+        """Public links need nothing; others, and links that have become private, the session, begun anew once."""
+        if "/public/" in url:
+            yield {}
+        used = self._session or await self._renewed("")
+        yield {"Cookie": f"JSESSIONID={used}"}
+        yield {"Cookie": f"JSESSIONID={await self._renewed(used)}"}
 
 
 def _period(start: datetime, end: datetime, directions: Sequence[LgDirection] | None = None) -> Query:

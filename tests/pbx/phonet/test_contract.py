@@ -36,4 +36,5 @@ class TestContract(Contract):
         employee="001",
         # A refusal may mean that the session is stale: a new one is begun, and the request proves it was not done.
         asked_again={401: 2},
+        recording="https://test4.phonet.com.ua/rest/public/calls/u1/audio",
     )

@@ -18,4 +18,5 @@ class TestContract(Contract):
         ),
         secrets=(ACCESS, REFRESH),
         employee="79081560008",
+        recording="t2:2022-07-15/165787002922476116",
     )

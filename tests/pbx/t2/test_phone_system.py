@@ -281,9 +281,13 @@ async def test_which_way_an_active_call_goes(
 
 
 async def test_a_recording_and_what_was_said_by_the_reference_of_the_call(account: Account, t2: T2) -> None:
-    account.will("GET /call-records/file", httpx.Response(200, content=b"ID3"))
+    account.will(
+        "GET /call-records/file", httpx.Response(200, headers={"Content-Type": "audio/mpeg"}, content=b"ID3")
+    )
     account.will("GET /call-records/file/stt", said(fixture("transcript_words")))
-    assert await t2.recording("t2:2022-07-15/165787002922476116") == b"ID3"
+    async with t2.recording("t2:2022-07-15/165787002922476116") as recording:
+        assert (recording.content_type, [chunk async for chunk in recording.chunks]) == ("audio/mpeg", [b"ID3"])
+    assert account.asked[-1].url.raw_path.endswith(b"?filename=2022-07-15%2F165787002922476116")
     assert await t2.transcript("t2:2022-07-15/165787002922476116") == [
         Phrase(by_caller=False, text="информируем что разговор", start=timedelta(milliseconds=300)),
         Phrase(by_caller=True, text="двенадцать лет", start=timedelta(milliseconds=4770)),

@@ -34,4 +34,5 @@ class TestContract(Contract):
         ),
         unknown_event=form(cmd="event", type="TELEPORTED"),
         employee="andy",
+        recording="https://example.megapbx.ru/records/1.mp3",
     )

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 
+from pbx import safe_download
 from pbx.vats_form.client import VatsFormClient
 from pbx.vats_form.config import VatsFormConfig
 from pbx.vats_form.phone_system import VatsForm
@@ -55,7 +56,9 @@ class Account:
         return VatsFormClient(self.config(**changes), mounted=httpx.MockTransport(self._answer))
 
     def vats(self, *, clock: Callable[[], datetime] = lambda: NOW, **changes: Any) -> VatsForm:
-        return VatsForm(self.config(**changes), self.client(**changes), country="RU", clock=clock)
+        config = self.config(**changes)
+        downloads = safe_download.for_pbx(config, mounted=httpx.MockTransport(self._answer))
+        return VatsForm(config, self.client(**changes), downloads, country="RU", clock=clock)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)

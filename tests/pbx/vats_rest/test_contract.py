@@ -44,4 +44,5 @@ class TestContract(Contract):
             WebhookRequest({}, form(), secret=TOKEN),
         ),
         unknown_event=form(cmd="event", type="TELEPORTED"),
+        recording="https://example.megapbx.ru/records/1.mp3",
     )

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 import httpx
 
+from pbx import safe_download
 from pbx.vats_rest.client import VatsRestClient
 from pbx.vats_rest.config import VatsRestConfig
 from pbx.vats_rest.phone_system import VatsRest
@@ -54,7 +55,9 @@ class Account:
         return VatsRestClient(self.config(**changes), mounted=httpx.MockTransport(self._answer))
 
     def vats(self, *, clock: Callable[[], datetime] = lambda: NOW, **changes: Any) -> VatsRest:
-        return VatsRest(self.config(**changes), self.client(**changes), country="RU", clock=clock)
+        config = self.config(**changes)
+        downloads = safe_download.for_pbx(config, mounted=httpx.MockTransport(self._answer))
+        return VatsRest(config, self.client(**changes), downloads, country="RU", clock=clock)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
