@@ -1,13 +1,15 @@
 """Chats tied to PBXs: connected by an administrator, left, come back to."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from desk import ledger
+from desk import ledger, routing
 from desk.office import Desk
-from storage import cases, chats, notices, people
+from storage import calls, cases, chats, notices, people
 from storage.chats import Binding
 from storage.database import Tx
 
+#: What a managers' chat takes: no card that others are there to work on.
+FOR_MANAGERS = ("summary", "lines", "low_ratings", "escalations")
 #: Open cards brought up to date at once when a chat comes back or changes its language.
 CARDS = 500
 
@@ -43,10 +45,20 @@ async def elsewhere(tx: Tx, chat_id: int, thread_id: int) -> list[Binding]:
     return [one for one in await chats.bindings_of_chat(tx, chat_id) if one.thread_id != thread_id]
 
 
-async def switch(tx: Tx, binding: Binding, kind: str) -> None:
-    """Turn one kind of notice on or off."""
-    wanted = set(binding.notices) ^ {kind}
-    await chats.change_notices(tx, binding.id, [one for one in ledger.KINDS if one in wanted])
+async def take(tx: Tx, binding: Binding, kinds: Collection[str]) -> None:
+    """From now on these kinds of notices come, and no others."""
+    await chats.change_notices(tx, binding.id, [one for one in ledger.KINDS if one in kinds])
+
+
+async def choose_filter(tx: Tx, binding: Binding, key: str, values: Collection[str]) -> None:
+    """From now on missed calls and ratings come only of these `departments` or our `numbers`; none named: of all.
+
+    Raises ValueError for another key.
+    """
+    if key not in routing.FILTERS:
+        raise ValueError(f'"{key}" is no filter; use {" or ".join(routing.FILTERS)}')
+    kept = {name: chosen for name, chosen in binding.filters.items() if name != key}
+    await chats.change_filters(tx, binding.id, kept | ({key: sorted(set(values))} if values else {}))
 
 
 async def left(desk: Desk, tx: Tx, chat_id: int) -> None:
@@ -64,11 +76,16 @@ async def came_back(desk: Desk, tx: Tx, chat_id: int) -> list[Binding]:
         subjects = await _open_cases(tx, [one.pbx_id])
         for subject in subjects:
             notice = await notices.find(tx, "case", subject)
-            if notice:
+            if notice and await _is_for(desk, tx, one, int(subject)):
                 place = (one.chat_id, one.thread_id)
                 await notices.deliver_to(desk.db, tx, notice.id, [place], desk.clock.now())
         await notices.show_again(tx, chat_id, "case", subjects, desk.clock.now())
     return bound
+
+
+async def _is_for(desk: Desk, tx: Tx, one: Binding, case_id: int) -> bool:
+    missed = [stored.call for stored in await calls.of_case(tx, case_id) if stored.call.is_missed]
+    return (one.chat_id, one.thread_id) in await routing.places(desk, tx, "case", one.pbx_id, missed)
 
 
 async def speaks_otherwise(desk: Desk, tx: Tx, chat_id: int) -> None:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from desk.office import Desk, WorkingHours
 from pbx.vocabulary import Call
-from storage import chats
+from storage import chats, people
 from storage.database import Tx
 
 T = TypeVar("T")
@@ -30,6 +30,25 @@ CLAIM_MINUTES = 15
 LOW_RATING = 3
 #: The local weekday and time of the weekly summary: when a manager plans the new week.
 WEEKLY_AT = "mon 09:00"
+WEEKLY_TIMES = ("mon 09:00", "mon 10:00", "fri 18:00", "sun 20:00")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+#: Working hours, quiet hours and lengths of claims offered as buttons.
+HOURS = (
+    "Mon-Fri 09:00-18:00",
+    "Mon-Fri 10:00-19:00",
+    "Mon-Sat 09:00-20:00",
+    "Mon-Sun 09:00-21:00",
+    "Mon-Sun 00:00-24:00",
+)
+QUIET_HOURS = ("22:00-08:00", "21:00-09:00", "20:00-08:00", "23:00-07:00")
+CLAIMS = (5, 10, 15, 30, 60, 0)
+#: Minutes. Who has not called after a working day has forgotten it.
+CLAIM_AT_MOST = 480
+#: Stars of a rating that can be low; five never is.
+LOW_RATINGS = (1, 2, 3, 4)
+#: Escalations offered as buttons, and how far one may go: a step later than a day wakes nobody in time.
+ESCALATIONS = ("10 responsible, 20 head, 30 managers", "5 responsible, 10 head, 15 managers", "15 managers")
+STEPS_AT_MOST, LATEST_STEP = 5, 24 * 60
 #: Zones offered as buttons, from west to east.
 COMMON_ZONES = (
     "Europe/Kaliningrad",
@@ -180,8 +199,21 @@ def quiet_of(text: str) -> Quiet:
     return Quiet(time.fromisoformat(begins), time.fromisoformat(ends))
 
 
+async def change(desk: Desk, tx: Tx, chat_id: int, by: int, key: str, told: str, **choices: Any) -> None:
+    """What somebody has chosen, and a line in the log of acts: `key` was set to `told`."""
+    await choose(tx, chat_id, **choices)
+    await write_act(desk, tx, chat_id, by, key, told)
+
+
+async def write_act(desk: Desk, tx: Tx, chat_id: int, by: int, key: str, told: str) -> None:
+    """In the log of acts: which setting of which chat somebody has changed, and to what."""
+    chat = await chats.get(tx, chat_id)
+    title = chat.title if chat and chat.title else str(chat_id)
+    await people.write_act(tx, by, "settings", desk.clock.now(), about=f"{title}, {key}: {told}")
+
+
 async def choose(tx: Tx, chat_id: int, **choices: Any) -> None:
-    """Change some of a chat's settings; a choice of None takes the office's value again (but for `summary_at`)."""
+    """Change some of a chat's settings; None takes the office's value again, or turns off what may be off."""
     chat = await chats.get(tx, chat_id)
     if chat is not None:
         await chats.change_settings(tx, chat_id, {**chat.settings, **choices})
@@ -214,7 +246,19 @@ def time_of_day(text: str) -> str | None:
     return f"{hour:02}:{minute:02}" if hour < 24 and minute < 60 else None
 
 
+def weekly_of(text: str) -> str | None:
+    """``Mon 9`` as ``mon 09:00``; None if it is no weekday and time."""
+    day, _, rest = text.strip().partition(" ")
+    at = time_of_day(rest)
+    return f"{day.casefold()} {at}" if at and day.casefold() in WEEKDAYS else None
+
+
+def within(text: str, least: int, most: int) -> int | None:
+    """The whole number that is written, if it lies between these two."""
+    bare = text.strip()
+    return int(bare) if re.fullmatch(r"[0-9]{1,4}", bare) and least <= int(bare) <= most else None
+
+
 def hidden_length(text: str) -> int | None:
     """Seconds below which missed calls are hidden, within what is allowed."""
-    bare = text.strip()
-    return int(bare) if re.fullmatch(r"[0-9]{1,3}", bare) and int(bare) <= HIDE_AT_MOST else None
+    return within(text, 0, HIDE_AT_MOST)

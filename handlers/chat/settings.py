@@ -1,6 +1,5 @@
 """`/settings`: one message whose buttons change it in place, and the same choices typed."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from aiogram import Router
@@ -9,17 +8,14 @@ from aiogram.types import InlineKeyboardMarkup, Message
 
 from desk import binding, chat_settings
 from desk.access import Rank
-from desk.chat_settings import HIDE_AT_MOST
-from desk.ledger import KINDS
-from handlers.chat import settings_page
+from handlers.chat import acting, settings_bindings, settings_page
 from handlers.chat.buttons import SettingsPress
 from handlers.chat.scene import Scene
+from handlers.chat.settings_choices import CHOICES, OWN_CARDS, PERSONAL, Wrong, own_cards, told
 from handlers.chat.settings_page import Page
-from handlers.chat.texts import LANGUAGES, Html, Texts, joined
+from handlers.chat.texts import Html, Texts, joined
 from storage import chats, people
-
-#: What turns the summary off, in the languages people type it in.
-OFF = ("off", "выкл", "вимк", "no", "нет", "ні")
+from storage.database import Tx
 
 
 def router() -> Router:
@@ -31,59 +27,65 @@ def router() -> Router:
 
 async def settings(message: Message, command: CommandObject, scene: Scene) -> None:
     """Alone: the message with the buttons. `/settings timezone Europe/Samara` and the like choose at once."""
-    if not _may(scene):
-        await scene.reply(_refusal(scene))
-        return
     key, _, value = (command.args or "").strip().partition(" ")
-    if not key:
+    key = key.casefold()
+    if refusal := _refusal(scene, key):
+        await scene.reply(refusal)
+    elif not key:
         await scene.reply(*await _rendered(scene))
-    elif key.casefold() not in _TYPED:
+    elif key not in CHOICES and key != OWN_CARDS:
         await scene.reply(_usage(scene))
     else:
-        wrong = await _TYPED[key.casefold()](scene, value.strip())
-        if wrong:
-            await scene.reply(wrong)
+        try:
+            await _choose(scene, key, value.strip())
+        except Wrong as wrong:
+            await scene.reply(wrong.words)
         else:
-            scene = await _as_chosen(scene)
-            await scene.reply(*await _rendered(scene))
+            await scene.reply(*await _rendered(await _as_chosen(scene)))
 
 
 async def pressed(_: object, callback_data: SettingsPress, scene: Scene) -> None:
-    """A menu is opened, or a choice made."""
-    if not _may(scene):
-        await scene.toast(_refusal(scene), alert=True)
-        return
+    """A menu is opened, or a choice made. Both come from the presser's own program."""
     key, value = callback_data.key, callback_data.value
-    if value and key in _PRESSED:
-        wrong = await _PRESSED[key](scene, value)
-        if wrong:
-            await scene.toast(wrong, alert=True)
-            return
-        scene = await _as_chosen(scene)
-        await scene.toast(scene.say("Saved."))
-        await scene.change(*await _rendered(scene, key if key == "kinds" else ""))
+    if refusal := _refusal(scene, key):
+        await acting.refuse(scene, refusal)
         return
-    await scene.toast()
-    await scene.change(*await _rendered(scene, key))
+    try:
+        if not value:
+            await scene.toast()
+            await scene.change(*await _rendered(scene, key))
+            return
+        if key in CHOICES or key == OWN_CARDS:
+            await _choose(scene, key, value)
+        else:
+            await settings_bindings.choose(scene, key, value)
+    except Wrong as wrong:
+        await acting.refuse(scene, wrong.words)
+        return
+    scene = await _as_chosen(scene)
+    await scene.toast(scene.say("Saved."))
+    await scene.change(*await _rendered(scene, settings_page.menu_of(key) or (key if "." in key else "")))
 
 
-def _may(scene: Scene) -> bool:
-    return scene.is_private or scene.who.rank >= Rank.MANAGER
-
-
-def _refusal(scene: Scene) -> Html:
-    return scene.say(
-        "Only managers change the settings of a group. Ask an administrator, or send /settings in private."
-    )
+def _refusal(scene: Scene, key: str) -> Html | None:
+    """Why this person may not choose `key` here; in private everybody chooses for themselves."""
+    say, rank = scene.say, scene.who.rank
+    if not scene.is_private and rank < Rank.MANAGER:
+        return say(
+            "Only managers change the settings of a group. Ask an administrator, or send /settings in private."
+        )
+    if scene.is_private and key == OWN_CARDS and rank < Rank.EMPLOYEE:
+        return acting.not_employee(say)
+    is_own = not key or key in PERSONAL or key in (OWN_CARDS, "main")
+    if scene.is_private and not is_own and rank < Rank.MANAGER:
+        return acting.only_managers(say)
+    return None
 
 
 def _usage(scene: Scene) -> Html:
     return joined(
         scene.say("Send /settings by itself for buttons, or one of these:"),
-        "/settings language ru",
-        "/settings timezone Europe/Samara",
-        "/settings summary 18:30",
-        "/settings short 5",
+        *[f"/settings {key} {one.example}" for key, one in CHOICES.items()],
     )
 
 
@@ -97,104 +99,52 @@ async def _as_chosen(scene: Scene) -> Scene:
 
 
 async def _rendered(scene: Scene, key: str = "") -> tuple[Html, InlineKeyboardMarkup | None]:
-    async with scene.desk.db.read() as tx:
+    desk = scene.desk
+    async with desk.db.read() as tx:
+        person = await people.get(tx, scene.who.user_id)
+        is_own = scene.is_private and scene.who.rank >= Rank.EMPLOYEE and bool(scene.who.links)
         page = Page(
             say=scene.say,
-            now=scene.desk.clock.now(),
-            chosen=await chat_settings.of_chat(scene.desk, tx, scene.chat.id),
+            now=desk.clock.now(),
+            chosen=await chat_settings.of_chat(desk, tx, scene.chat.id),
             bound=tuple(await chats.bindings_of_chat(tx, scene.chat.id)),
             is_private=scene.is_private,
-            office_zone=scene.desk.office.timezone.key,
+            office_zone=desk.office.timezone.key,
+            office_hours=desk.office.working_hours,
+            own_cards=bool(person and person.settings.get("private_cards")) if is_own else None,
         )
+        if settings_bindings.opens(key):
+            return await settings_bindings.page(desk, tx, page, key)
     return settings_page.page(page, key)
 
 
-# Each choice; what is wrong with it, if anything is
-
-
-async def _language(scene: Scene, value: str) -> Html | None:
-    code = value.casefold()
-    if code not in LANGUAGES:
-        allowed = ", ".join(f"{one} ({name})" for one, name in LANGUAGES.items())
-        return scene.say("I speak: {languages}. Send, for example, /settings language ru", languages=allowed)
-    async with scene.desk.db.write() as tx:
-        if scene.is_private:
-            await people.change(tx, scene.who.user_id, language=code)
+async def _choose(scene: Scene, key: str, value: str) -> None:
+    """Write a choice down. Raises `Wrong`."""
+    desk, user_id = scene.desk, scene.who.user_id
+    if key == OWN_CARDS:
+        is_on = own_cards(value, scene.say)
+        if not scene.is_private:
+            raise Wrong(scene.say("That is your own choice: send it to me in private."))
+        async with desk.db.write() as tx:
+            await _keep_own_cards(scene, tx, is_on)
+        return
+    choice = CHOICES[key]
+    chosen = choice.read(value, scene.say)
+    async with desk.db.write() as tx:
+        if key == "language" and scene.is_private:
+            await people.change(tx, user_id, language=chosen)
+            await chat_settings.write_act(desk, tx, scene.chat.id, user_id, key, chosen)
         else:
-            await chat_settings.choose(tx, scene.chat.id, language=code)
-        await binding.speaks_otherwise(scene.desk, tx, scene.chat.id)
-    return None
+            words = told(key, chosen)
+            await chat_settings.change(desk, tx, scene.chat.id, user_id, key, words, **{choice.field: chosen})
+        if key in PERSONAL:
+            await binding.speaks_otherwise(desk, tx, scene.chat.id)
+    desk.deliveries.ring()
 
 
-async def _zone(scene: Scene, value: str) -> Html | None:
-    zone = chat_settings.zone_named(value)
-    if zone is None:
-        near = chat_settings.zones_like(value)
-        if near:
-            return scene.say(
-                "There is no time zone “{name}”. Did you mean {zones}?", name=value, zones=", ".join(near)
-            )
-        return scene.say(
-            "There is no time zone “{name}”. Send, for example, /settings timezone Europe/Samara", name=value
-        )
-    async with scene.desk.db.write() as tx:
-        await chat_settings.choose(tx, scene.chat.id, timezone=zone)
-        await binding.speaks_otherwise(scene.desk, tx, scene.chat.id)
-    return None
-
-
-async def _summary(scene: Scene, value: str) -> Html | None:
-    off = value.casefold() in OFF
-    at = None if off else chat_settings.time_of_day(value)
-    if at is None and not off:
-        return scene.say(
-            "“{value}” is no time of day. Send, for example, /settings summary 18:30, or /settings summary off",
-            value=value,
-        )
-    async with scene.desk.db.write() as tx:
-        await chat_settings.choose(tx, scene.chat.id, summary_at=at)
-    return None
-
-
-async def _short(scene: Scene, value: str) -> Html | None:
-    seconds = chat_settings.hidden_length(value)
-    if seconds is None:
-        return scene.say(
-            "Send a number of seconds from 0 to {most}, for example /settings short 5. 0 shows every missed call.",
-            most=HIDE_AT_MOST,
-        )
-    async with scene.desk.db.write() as tx:
-        await chat_settings.choose(tx, scene.chat.id, hide_shorter_than=seconds)
-    return None
-
-
-async def _kinds(scene: Scene, value: str) -> Html | None:
-    binding_id, _, kind = value.partition(".")
-    async with scene.desk.db.write() as tx:
-        bound = await chats.bindings_of_chat(tx, scene.chat.id)
-        mine = next((one for one in bound if str(one.id) == binding_id), None)
-        if mine is None or kind not in KINDS:
-            return scene.say("That is not connected here any more. Send /settings again.")
-        await binding.switch(tx, mine, kind)
-    return None
-
-
-async def _pressed_summary(scene: Scene, value: str) -> Html | None:
-    """A button holds ``1830``: a colon would part its data."""
-    return await _summary(scene, value if value == "off" else f"{value[:2]}:{value[2:]}")
-
-
-_Choice = Callable[[Scene, str], Awaitable[Html | None]]
-_TYPED: dict[str, _Choice] = {
-    "language": _language,
-    "timezone": _zone,
-    "summary": _summary,
-    "short": _short,
-}
-_PRESSED: dict[str, _Choice] = {
-    "language": _language,
-    "timezone": _zone,
-    "summary": _pressed_summary,
-    "short": _short,
-    "kinds": _kinds,
-}
+async def _keep_own_cards(scene: Scene, tx: Tx, is_on: bool) -> None:
+    user_id = scene.who.user_id
+    person = await people.get(tx, user_id)
+    kept = {**(person.settings if person else {}), "private_cards": is_on}
+    await people.change(tx, user_id, settings=kept)
+    await chat_settings.write_act(scene.desk, tx, scene.chat.id, user_id, OWN_CARDS, told(OWN_CARDS, is_on))

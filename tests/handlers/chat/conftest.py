@@ -23,6 +23,13 @@ async def two_pbxes(sqlite_url: str) -> AsyncIterator[Office]:
 
 
 @pytest.fixture
+async def one_office(sqlite_url: str) -> AsyncIterator[Office]:
+    """The connected office, where nothing depends on the kind of database."""
+    async with an_office(sqlite_url) as office:
+        yield await office.connected()
+
+
+@pytest.fixture
 async def staffed(sqlite_url: str) -> AsyncIterator[Office]:
     """The connected office, once the PBX's employees have been read: they have names."""
     async with an_office(sqlite_url) as office:

@@ -47,7 +47,7 @@ async def test_administrators_see_the_rest(office: Office) -> None:
     assert "☎️ main (vats_rest): no event yet; employees 5, linked 1" in lines
     assert "Telegram: @ringdesk_demo_bot answers" in lines
     assert any(line.startswith("Ringdesk ") and "database" in line for line in lines)
-    assert "Connected here: main (missed calls, ratings, daily summary, lines that are down)" in lines
+    assert "Connected here: main (missed calls, ratings, summaries, lines that are down)" in lines
     assert lines[-3:] == [
         "Last acts",
         "today 12:00, Anna: connected a chat · Продажи",
