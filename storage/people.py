@@ -67,6 +67,11 @@ async def get_many(tx: Tx, user_ids: Sequence[int]) -> dict[int, Person]:
     return {row.user_id: Person(**row._mapping) for row in rows}
 
 
+async def with_roles(tx: Tx) -> list[int]:
+    """The users whom an administrator has given a role."""
+    return list((await tx.execute(select(people.c.user_id).where(people.c.role.isnot(None)))).scalars())
+
+
 async def change(tx: Tx, user_id: int, **values: Any) -> None:
     await tx.execute(update(people).where(people.c.user_id == user_id).values(**values))
 

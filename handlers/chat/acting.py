@@ -20,7 +20,7 @@ async def place(scene: Scene, command: str, named: str = "", *, linked: bool = F
     """
     say, who = scene.say, scene.who
     if who.rank < Rank.EMPLOYEE:
-        await refuse(scene, not_employee(say))
+        await refuse(scene, shut_out(say) if who.is_shut_out else not_employee(say))
         return None
     meant = [scene.desk.pbxes[named]] if named and await concerns(scene, named) else []
     meant = meant or ([] if named else await scene.pbxes())
@@ -67,6 +67,11 @@ async def answer(scene: Scene, words: Html, keyboard: InlineKeyboardMarkup | Non
     else:
         await scene.toast()
         await scene.reply(words, keyboard)
+
+
+def shut_out(say: Texts) -> Html:
+    """To somebody whom an administrator has made a guest."""
+    return say("An administrator has taken your access away. Ask one of them if that is a mistake.")
 
 
 def not_employee(say: Texts) -> Html:

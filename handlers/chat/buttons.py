@@ -7,7 +7,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 
 class CasePress(CallbackData, prefix="c"):
-    """A button of a card. `act`: call, mine, free, done, why, open, hist, block, sure, back, show."""
+    """A button of a card. `act`: call, mine, free, hand, give, done, why, open, hist, block, sure, back, show."""
 
     act: str
     case_id: int
@@ -45,10 +45,17 @@ class MissedPress(CallbackData, prefix="m"):
 
 
 class SummaryPress(CallbackData, prefix="y"):
-    """The summary of a period at that PBX."""
+    """A button of a summary. act: t (tell it briefly), m (more: page `n` of the rest), c (a CSV of its calls).
 
-    period: str
-    pbx: str
+    `period` is `Days.written`, empty under a notice, which knows its days itself. `pbx` is empty where the chat says
+    which. `who` stands for the login of one employee.
+    """
+
+    act: str
+    period: str = ""
+    pbx: str = ""
+    who: str = ""
+    n: int = 0
 
 
 class LinkPress(CallbackData, prefix="l"):
@@ -60,6 +67,15 @@ class LinkPress(CallbackData, prefix="l"):
     act: str
     pbx: str = ""
     who: str = ""
+    n: int = 0
+
+
+class RolePress(CallbackData, prefix="ro"):
+    """Who may do what. act: all (a page of people), who (one of them), set (give them `role`)."""
+
+    act: str
+    user_id: int = 0
+    role: str = ""
     n: int = 0
 
 

@@ -11,7 +11,7 @@ from desk import directory, linking
 from desk.access import Rank
 from desk.directory import Found, Unread
 from desk.linking import Linked, Result
-from handlers.chat import pbx_words
+from handlers.chat import acting, pbx_words
 from handlers.chat.buttons import LinkPress, button, rows
 from handlers.chat.scene import Scene
 from handlers.chat.texts import Html, joined
@@ -40,7 +40,9 @@ async def link(message: Message, command: CommandObject, scene: Scene) -> None:
     """Alone: choose from the employees. With a login: that one. In reply to somebody, by an administrator: theirs."""
     word = (command.args or "").strip()
     other = replied_to(message)
-    if other and scene.who.rank < Rank.ADMIN:
+    if scene.who.is_shut_out:
+        await scene.reply(acting.shut_out(scene.say))
+    elif other and scene.who.rank < Rank.ADMIN:
         await scene.reply(scene.say("Only an administrator links others. To link yourself, send /link by itself."))
     elif other and other.is_bot:
         await scene.reply(scene.say("That is a bot. Reply to a message that the person wrote."))
@@ -189,6 +191,9 @@ async def turn(_: object, callback_data: LinkPress, scene: Scene) -> None:
 async def pick(_: object, callback_data: LinkPress, scene: Scene) -> None:
     """Whoever presses says: that is me."""
     pbx_id = callback_data.pbx
+    if scene.who.is_shut_out:
+        await acting.refuse(scene, acting.shut_out(scene.say))
+        return
     async with scene.desk.db.read() as tx:
         employees = await people.employees_of(tx, pbx_id) if pbx_id in scene.desk.pbxes else []
     chosen = next((one for one in employees if _mark(one.login) == callback_data.who), None)

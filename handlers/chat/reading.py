@@ -9,6 +9,7 @@ from aiogram.types import InlineKeyboardButton
 from desk import access, periods
 from desk.access import Rank
 from desk.periods import Period
+from handlers.chat import acting
 from handlers.chat.buttons import button, rows
 from handlers.chat.scene import Scene
 from handlers.chat.texts import Html, Texts
@@ -33,7 +34,9 @@ async def pbxes(scene: Scene, chosen: str, ask: Callable[[str], CallbackData]) -
 
 
 async def _refuse(scene: Scene) -> None:
-    if scene.is_private:
+    if scene.who.is_shut_out:
+        words = acting.shut_out(scene.say)
+    elif scene.is_private:
         words = scene.say("Calls are shown to employees. Send /link, and an administrator will let you in.")
     else:
         words = scene.say("This chat is not connected to a PBX. An administrator can send /connect here.")

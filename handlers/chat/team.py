@@ -6,7 +6,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from desk import access, directory, linking
 from desk.linking import Member
-from handlers.chat import pbx_words
+from handlers.chat import acting, pbx_words, roles
 from handlers.chat.buttons import EmployeesPress, LinkPress, button, rows
 from handlers.chat.scene import Scene
 from handlers.chat.texts import Html, joined
@@ -38,6 +38,8 @@ async def _page(scene: Scene, number: int) -> tuple[Html, InlineKeyboardMarkup |
     desk, say = scene.desk, scene.say
     async with desk.db.read() as tx:
         pbx_ids = await access.readable(desk, tx, *scene.place, scene.who)
+    if scene.who.is_shut_out:
+        return acting.shut_out(say), None
     if not pbx_ids:
         return say("I show the team only to employees. Send /link and an administrator will let you in."), None
     troubles = [words for pbx_id in pbx_ids if (words := await _trouble(scene, pbx_id))]
@@ -55,7 +57,7 @@ async def _page(scene: Scene, number: int) -> tuple[Html, InlineKeyboardMarkup |
     )
     back = [button("‹", LinkPress(act="team", n=number - 1))] if number else []
     onward = [button("›", LinkPress(act="team", n=number + 1))] if number + 1 < pages else []
-    return text, rows([*back, *onward], *_employees(scene, pbx_ids))
+    return text, rows([*back, *onward], *_employees(scene, pbx_ids), roles.key(scene))
 
 
 def _employees(scene: Scene, pbx_ids: list[str]) -> list[list[InlineKeyboardButton]]:
