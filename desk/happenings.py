@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from desk import final_word, ledger, lines, pauses, sources, transfers
+from desk import final_word, ledger, lines, live_calls, live_card, pauses, sources, transfers
 from desk.office import Desk
 from pbx.vocabulary import (
     CallEnded,
@@ -18,10 +18,8 @@ from pbx.vocabulary import (
     Rated,
     Received,
     SourceKnown,
-    Stage,
 )
 from storage import calls, ratings
-from storage.calls import LiveCall
 from storage.database import Tx
 
 
@@ -46,24 +44,23 @@ async def _call_progress(desk: Desk, tx: Tx, pbx_id: str, received: Received, at
     event = received.event
     assert isinstance(event, CallProgress)
     moment = event.at or at
-    call_id = await calls.main_id(tx, pbx_id, event.call_id)
+    await desk.db.one_at_a_time(tx, turn_of(event))
     if event.second_call_id:
+        call_id = await calls.main_id(tx, pbx_id, event.call_id)
         await transfers.one_conversation(desk, tx, pbx_id, call_id, event.second_call_id, moment)
-    if event.stage in (Stage.ENDED, Stage.CANCELLED) or await calls.by_call_id(tx, pbx_id, call_id):
-        return
-    live = LiveCall(
-        pbx_id=pbx_id,
-        call_id=call_id,
-        client=event.client,
-        direction=event.direction,
-        stage=event.stage,
-        employee=event.employee,
-        department=event.department,
-        our_number=event.our_number,
-        began_at=moment,
-        at=moment,
+        await live_calls.one_conversation(desk, tx, pbx_id, call_id, event.second_call_id)
+        await live_card.one_message(desk, tx, pbx_id, call_id, event.second_call_id)
+    live = await live_calls.told(desk, tx, pbx_id, event, moment)
+    if live is not None:
+        await live_card.show(desk, tx, live)
+
+
+def turn_of(event: CallEnded | CallProgress) -> str:
+    """What two transactions must not work on at once: a client's calls, all of them; a hidden caller's, each."""
+    client, call_id = (
+        (event.call.client, event.call.id) if isinstance(event, CallEnded) else (event.client, event.call_id)
     )
-    await calls.note_progress(desk.db, tx, live)
+    return f"client {client or call_id}"
 
 
 async def _call_over(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: datetime) -> None:

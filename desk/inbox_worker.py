@@ -5,11 +5,10 @@ from contextlib import suppress
 
 import structlog
 
-from desk import ledger
-from desk.happenings import happened
+from desk.happenings import happened, turn_of
 from desk.office import Desk
 from pbx.errors import Malformed
-from pbx.vocabulary import Call, CallEnded
+from pbx.vocabulary import CallEnded, CallProgress
 from storage import inbox
 from storage.database import DatabaseUnavailable, Tx
 from storage.inbox import Row
@@ -45,7 +44,7 @@ class InboxWorker:
     async def _work_a_batch(self) -> bool:
         async with self._desk.db.write() as tx:
             rows = await inbox.waiting(tx, BATCH)
-            await ledger.one_client_at_a_time(self._desk, tx, self._ended_calls(rows))
+            await self._desk.db.one_at_a_time(tx, *self._turns(rows))
             await self._work(tx, rows)
         return bool(rows)
 
@@ -66,14 +65,14 @@ class InboxWorker:
                 unknown.append(row.id)
         await inbox.done(tx, worked, unknown=unknown)
 
-    def _ended_calls(self, rows: Sequence[Row]) -> list[Call]:
-        """Whose cases the batch may touch. What can't be read is dealt with in its turn."""
-        ended: list[Call] = []
+    def _turns(self, rows: Sequence[Row]) -> list[str]:
+        """Whose calls and cases the batch may touch. What can't be read is dealt with in its turn."""
+        turns: list[str] = []
         for row in rows:
             with suppress(Exception):
                 received = self._desk.pbxes[row.pbx_id].read(row.body, received_at=row.received_at)
-                ended += [one.event.call for one in received if isinstance(one.event, CallEnded)]
-        return ended
+                turns += [turn_of(one.event) for one in received if isinstance(one.event, CallEnded | CallProgress)]
+        return turns
 
     async def _work_one(self, tx: Tx, row: Row) -> bool:
         """False if there was nothing in it that we have a meaning for."""

@@ -6,7 +6,7 @@ The rules are in `desk.cases`; this module keeps the stored cases equal to what 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from desk import known_clients, routing, sources
+from desk import claim_span, known_clients, live_card, routing, sources
 from desk.cases import Ending, State, Story, stories
 from desk.office import Desk
 from pbx.vocabulary import Call, Direction
@@ -43,8 +43,6 @@ async def record_calls(
     await one_client_at_a_time(desk, tx, finished)
     finished = await sources.joined(desk, tx, pbx_id, finished)
     news = [stored for call in finished if (stored := await calls.save(desk.db, tx, pbx_id, call, via))]
-    for call in finished:
-        await calls.forget_live(tx, pbx_id, call.id)
     since: dict[str, datetime] = {}
     for stored in news:
         call = stored.call
@@ -55,6 +53,7 @@ async def record_calls(
             since[call.client] = min(call.started_at, since.get(call.client, call.started_at))
     for client, moment in since.items():
         await reconsider(desk, tx, client, moment)
+    await live_card.settle(desk, tx, pbx_id, finished, news, CARD_STAYS)
     return news
 
 
@@ -109,6 +108,7 @@ async def _match(desk: Desk, tx: Tx, pbx_id: str, told: Sequence[Story], rows: S
     for number, story in enumerate(told):
         if number in row_of:
             await _update(desk, tx, row_of[number], story)
+            await claim_span.follow(desk, tx, row_of[number].id)
         else:
             split_off = any(call.case_id in by_case for call in story.missed)
             await _open(desk, tx, pbx_id, story, shown=not split_off)
@@ -182,6 +182,16 @@ async def _appear(desk: Desk, tx: Tx, row: CaseRow, missed: Sequence[Call]) -> N
         await notices.deliver_to(desk.db, tx, notice.id, places, desk.clock.now())
 
 
+async def show_to_responsible(desk: Desk, tx: Tx, case: CaseRow) -> None:
+    """We have learnt whom the client belongs to: the card is shown to them too, if they want it."""
+    notice = await notices.find(tx, "case", str(case.id))
+    missed = [stored.call for stored in await calls.of_case(tx, case.id) if stored.call.is_missed]
+    if notice is not None and missed:
+        places = await routing.places(desk, tx, "case", case.pbx_id, missed)
+        private = [place for place in places if place[0] > 0]
+        await notices.deliver_to(desk.db, tx, notice.id, private, desk.clock.now())
+
+
 async def _void(desk: Desk, tx: Tx, row: CaseRow) -> None:
     """Better news came: none of its calls was missed after all, or another case has them."""
     if not row.missed_count:
@@ -196,6 +206,7 @@ async def _void(desk: Desk, tx: Tx, row: CaseRow) -> None:
     if row.is_open:
         values |= {"state": State.REACHED_US.value}
     await cases.change(tx, row.id, **values)
+    await claim_span.follow(desk, tx, row.id)
     await touch(desk, tx, row.id)
 
 
@@ -271,6 +282,7 @@ async def expire_untouched(desk: Desk, tx: Tx) -> int:
     rows = await cases.untouched_since(tx, now - CASE_LASTS)
     for row in rows:
         await cases.change(tx, row.id, state=State.EXPIRED.value, expired_at=now, closed_at=now)
+        await claim_span.follow(desk, tx, row.id)
         await touch(desk, tx, row.id)
     return len(rows)
 

@@ -1,26 +1,124 @@
-"""Where a notice goes: which of the chats and topics bound to a PBX take it."""
+"""Where a notice goes: which of the chats and topics bound to a PBX take it, and whose private chat beside them.
 
+A binding may be for some departments and for some of our numbers only: its filters. A missed call goes to every
+binding that it fits; one that fits none goes to all that take missed calls, so that no call is lost between them.
+"""
+
+import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
-from desk import chat_settings
+from desk import chat_settings, responsible
 from desk.office import Desk
+from pbx.errors import PbxError
+from pbx.phone_system import PhoneSystem
 from pbx.vocabulary import Call
-from storage import chats
+from storage import calls, chats, people
+from storage.chats import Binding
 from storage.database import Tx
 
 #: A chat's id, and a topic in it (0 for none).
 Where = tuple[int, int]
 #: Which switch of a binding a kind of notice follows.
-WANTED_AS = {"case": "missed", "digest": "missed", "rating": "ratings", "line": "lines"}
+WANTED_AS = {"case": "missed", "digest": "missed", "call": "missed", "rating": "ratings", "line": "lines"}
+#: The keys of a binding's filters. Values: departments as calls name them, our numbers as E.164. None chosen: all.
+FILTERS = ("departments", "numbers")
+#: What calls named so long ago is still offered.
+LOOKED_BACK = timedelta(days=90)
+#: Seconds that a PBX gets to list its departments and numbers.
+PBX_GETS = 3.0
 
 
 async def places(desk: Desk, tx: Tx, kind: str, pbx_id: str, missed: Sequence[Call] = ()) -> list[Where]:
-    """Chats and topics that want this kind of notice of this PBX, and do not hide all of these calls."""
-    found = []
-    for one in await chats.bindings_of_pbx(tx, pbx_id):
-        if WANTED_AS[kind] not in one.notices:
-            continue
-        settings = await chat_settings.of_chat(desk, tx, one.chat_id)
-        if not missed or any(settings.shows(call) for call in missed):
-            found.append((one.chat_id, one.thread_id))
+    """Chats and topics that want this kind of notice of this PBX, and do not hide all of these calls.
+
+    A case is shown to the client's responsible employee too.
+    """
+    takers = [one for one in await chats.bindings_of_pbx(tx, pbx_id) if WANTED_AS[kind] in one.notices]
+    if not missed:
+        return [(one.chat_id, one.thread_id) for one in takers]
+    fit = [(one, call) for call in missed for one in fitting(takers, call)]
+    wanted = [(one.chat_id, one.thread_id, call) for one, call in fit]
+    if kind == "case":
+        wanted += [(user_id, 0, missed[-1]) for user_id in await private_chats(desk, tx, pbx_id, missed[-1].client)]
+    found: list[Where] = []
+    for chat_id, thread_id, call in wanted:
+        if (chat_id, thread_id) not in found and await _shows(desk, tx, pbx_id, chat_id, call):
+            found.append((chat_id, thread_id))
     return found
+
+
+async def _shows(desk: Desk, tx: Tx, pbx_id: str, chat_id: int, call: Call) -> bool:
+    settings = await chat_settings.of_chat(desk, tx, chat_id)
+    return settings.shows(call)
+
+
+def fitting(takers: Sequence[Binding], call: Call) -> list[Binding]:
+    """The bindings that a call is for; all of them if it is for none."""
+    return [one for one in takers if fits(one, call)] or list(takers)
+
+
+def fits(binding: Binding, call: Call) -> bool:
+    """Whether the call is for this binding: its department and our number are among those chosen."""
+    departments, numbers = (binding.filters.get(key) or [] for key in FILTERS)
+    ours = {name.casefold() for name in departments}
+    return (not ours or (call.department or "").casefold() in ours) and (not numbers or call.our_number in numbers)
+
+
+async def places_of_rating(desk: Desk, tx: Tx, pbx_id: str, stars: int, call: Call | None) -> list[Where]:
+    """Who hears of a rating: those who take all ratings, and of a low one those who take low ones.
+
+    `call` is the one that was rated, where it is known: it is routed as a missed one would be.
+    """
+    bound = await chats.bindings_of_pbx(tx, pbx_id)
+    every = [one for one in bound if "ratings" in one.notices]
+    low = [one for one in bound if "low_ratings" in one.notices and await _is_low(desk, tx, one.chat_id, stars)]
+    heard = [one for takers in (every, low) for one in (fitting(takers, call) if call else takers)]
+    return list(dict.fromkeys((one.chat_id, one.thread_id) for one in heard))
+
+
+async def _is_low(desk: Desk, tx: Tx, chat_id: int, stars: int) -> bool:
+    return stars <= (await chat_settings.of_chat(desk, tx, chat_id)).low_rating
+
+
+async def private_chats(desk: Desk, tx: Tx, pbx_id: str, client: str | None) -> list[int]:
+    """The private chat of the client's responsible employee: linked, reachable, and willing (`wants_cards`)."""
+    login = await responsible.login_of(tx, client, pbx_id)
+    linked = await responsible.persons(desk, tx, pbx_id, [login]) if login else []
+    return [one.user_id for one in linked if one.reachable and wants_cards(one)]
+
+
+def wants_cards(person: people.Person) -> bool:
+    """Whether they want the cards of their own clients in private too. Only if they said so: it rings twice."""
+    return person.settings.get("private_cards") is True
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a binding's filters can name, in order."""
+
+    departments: tuple[str, ...]
+    numbers: tuple[str, ...]
+
+
+async def choices(desk: Desk, pbx_id: str) -> Choices:
+    """Departments and our numbers that calls of the last 90 days name, and those that the PBX lists if it can."""
+    since = desk.clock.now() - LOOKED_BACK
+    async with desk.db.read() as tx:
+        departments, numbers = await calls.named_since(tx, pbx_id, since)
+    try:
+        async with asyncio.timeout(PBX_GETS):
+            listed = await _listed(desk.pbxes[pbx_id])
+    except (PbxError, TimeoutError):  # what the calls name will do
+        listed = Choices((), ())
+    return Choices(
+        tuple(sorted({*departments, *listed.departments}, key=str.casefold)),
+        tuple(sorted({*numbers, *listed.numbers})),
+    )
+
+
+async def _listed(pbx: PhoneSystem) -> Choices:
+    departments = await pbx.departments() if pbx.capabilities.departments else []
+    numbers = await pbx.our_numbers() if pbx.capabilities.our_numbers else []
+    return Choices(tuple(one.name for one in departments), tuple(one.number for one in numbers))

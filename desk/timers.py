@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import structlog
 
-from desk import card_menus, client_lookup, final_word, lines, pbx_troubles, presence
+from desk import card_menus, claims, client_lookup, final_word, lines, live_card, pbx_troubles, presence
 from desk.office import Desk
 from pbx.errors import PbxError, RateLimited
 from storage import memory
@@ -25,7 +25,9 @@ HANDLERS: dict[str, Callable[[Desk, Timer], Awaitable[None]]] = {
     final_word.KIND: final_word.ask,
     presence.KIND: presence.dnd_over,
     card_menus.KIND: card_menus.shut,
+    claims.KIND: claims.lapse,
     lines.KIND: lines.look,
+    live_card.KIND: live_card.give_up,
     client_lookup.KIND: client_lookup.look_up,
 }
 #: These come after whatever else is due: nobody waits for them.

@@ -4,26 +4,30 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from desk import summaries
+from desk import call_view, periods, summaries
+from desk.call_view import CallView
 from desk.cases import State
+from desk.claim_span import CALL_BACK_LASTS
 from desk.contacts import known_as
 from desk.lines import LineEnd
 from desk.office import Desk
-from desk.summaries import Summary
+from desk.periods import Days, Span
+from desk.summaries import Bar, Summary
 from pbx.vocabulary import Call, Outcome
-from storage import calls, cases, contacts, notices, people, ratings
+from storage import calls, cases, contacts, figures, notices, people, ratings
 from storage.calls import StoredCall
 from storage.cases import CaseRow
 from storage.database import Tx
 from storage.notices import Notice
 
-#: A call-back that nobody heard of for so long is no longer shown as going on.
-CALL_BACK_LASTS = timedelta(minutes=10)
 #: Stars up to which a rating is marked for managers.
 LOW_RATING = 3
 #: Clients listed in a digest. Their lines must fit into one message of 4096 characters.
 DIGEST_SIZE = 40
+#: Clients who still wait that a summary lists, each with a button.
+SUMMARY_WAITING = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,12 @@ class CaseView:
     closed_by: str | None
     """Who reached the client or was reached."""
     claimed_by: str | None
+    handed_by: str | None
+    """Who gave it to the one who has it, if anybody did."""
+    lapsed_by: str | None
+    """Whose claim ended last."""
+    released_by: str | None
+    """Who ended it, if it did not lapse by itself."""
     handled_by: str | None
     pbx_name: str | None
     """Which PBX, if there are several."""
@@ -114,16 +124,24 @@ class PlainView:
 
 @dataclass(frozen=True, slots=True)
 class SummaryView:
-    """A day of one chat."""
+    """A period at some PBXs, beside the same period before."""
 
-    start: datetime
+    days: Days
+    span: Span
+    """As far as the days have gone."""
+    span_before: Span
+    zone: ZoneInfo
+    """In which the days are days."""
     summary: Summary
-    a_week_ago: Summary
-    """The same hours of the same weekday."""
+    before: Summary
+    bars: tuple[Bar, ...]
+    waiting: tuple[CaseView, ...]
+    """Some of the clients who still wait, the longest waiting first."""
+    pbx_ids: tuple[str, ...]
     pbx_names: tuple[str, ...]
 
 
-View = CaseView | RollView | RatingView | LineView | SummaryView | PlainView
+View = CaseView | RollView | CallView | RatingView | LineView | SummaryView | PlainView
 
 
 async def view_of(desk: Desk, tx: Tx, notice: Notice) -> View | None:
@@ -146,7 +164,7 @@ async def case_view(desk: Desk, tx: Tx, case_id: int) -> CaseView | None:
     names = await _Names.load(desk, tx, row.pbx_id)
     pbx = desk.pbxes.get(row.pbx_id)
     client_name, responsible = await known_as(desk, tx, row.client, [row.pbx_id])
-    by_id = await people.get_many(tx, [one for one in (row.claimed_by, row.handled_by) if one])
+    persons = await _persons(tx, row.claimed_by, row.handed_by, row.lapsed_by, row.released_by, row.handled_by)
     return CaseView(
         case=row,
         state=State(row.state),
@@ -158,8 +176,11 @@ async def case_view(desk: Desk, tx: Tx, case_id: int) -> CaseView | None:
         ringing=await _ringing(desk, tx, row, names),
         closing=closing.call if closing else None,
         closed_by=await _closer(desk, tx, closing, names),
-        claimed_by=by_id[row.claimed_by].name if row.claimed_by in by_id else None,
-        handled_by=by_id[row.handled_by].name if row.handled_by in by_id else None,
+        claimed_by=persons.get(row.claimed_by),
+        handed_by=persons.get(row.handed_by),
+        lapsed_by=persons.get(row.lapsed_by),
+        released_by=persons.get(row.released_by),
+        handled_by=persons.get(row.handled_by),
         pbx_name=pbx_name(desk, row.pbx_id),
         can_call=bool(row.client and pbx and pbx.capabilities.call_back),
         can_block=bool(row.client and pbx and pbx.capabilities.blacklist),
@@ -169,6 +190,12 @@ async def case_view(desk: Desk, tx: Tx, case_id: int) -> CaseView | None:
 def pbx_name(desk: Desk, pbx_id: str | None) -> str | None:
     """Said only where there is more than one."""
     return pbx_id if pbx_id and len(desk.pbxes) > 1 else None
+
+
+async def _persons(tx: Tx, *user_ids: int | None) -> dict[int | None, str]:
+    """The names of those whom we have met."""
+    known = await people.get_many(tx, [one for one in user_ids if one is not None])
+    return {user_id: person.name for user_id, person in known.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +263,10 @@ async def _digest(desk: Desk, tx: Tx, notice: Notice) -> View | None:
     )
 
 
+async def _call(desk: Desk, tx: Tx, notice: Notice) -> View | None:
+    return await call_view.of(desk, tx, notice, pbx_name(desk, notice.pbx_id))
+
+
 async def _rating(desk: Desk, tx: Tx, notice: Notice) -> View | None:
     rating = await ratings.get(tx, int(notice.subject))
     if rating is None:
@@ -264,16 +295,33 @@ async def _line(desk: Desk, tx: Tx, notice: Notice) -> View | None:
 
 
 async def _summary(desk: Desk, tx: Tx, notice: Notice) -> View | None:
+    """Of the days that were over, or had begun, when it became due."""
     data = notice.data
-    start, until, start_before, until_before = (
-        datetime.fromisoformat(data[name]) for name in ("start", "until", "start_before", "until_before")
-    )
-    names = [name for pbx_id in data["pbxes"] if (name := pbx_name(desk, pbx_id))]
+    zone = ZoneInfo(data["zone"]) if "zone" in data else desk.office.timezone
+    start, until = (datetime.fromisoformat(data[name]) for name in ("start", "until"))
+    first = start.astimezone(zone).date()
+    asked = Days(first, first + timedelta(days=data.get("days", 1)))
+    return await summary_view(desk, tx, data["pbxes"], asked, until, zone)
+
+
+async def summary_view(
+    desk: Desk, tx: Tx, pbx_ids: Sequence[str], asked: Days, now: datetime, zone: ZoneInfo
+) -> SummaryView:
+    """What those days come to as far as they have gone at `now`."""
+    span, before = periods.compared(asked, now, zone)
+    opened = await figures.still_open(tx, pbx_ids, span.start, span.end, SUMMARY_WAITING)
+    waiting = [await case_view(desk, tx, case_id) for case_id in opened]
     return SummaryView(
-        start=start,
-        summary=await summaries.of(tx, data["pbxes"], start, until),
-        a_week_ago=await summaries.of(tx, data["pbxes"], start_before, until_before),
-        pbx_names=tuple(names),
+        days=asked,
+        span=span,
+        span_before=before,
+        zone=zone,
+        summary=await summaries.of(tx, pbx_ids, span),
+        before=await summaries.of(tx, pbx_ids, before),
+        bars=await summaries.bars_of(tx, pbx_ids, asked, span, zone),
+        waiting=tuple(view for view in waiting if view),
+        pbx_ids=tuple(pbx_ids),
+        pbx_names=tuple(name for pbx_id in pbx_ids if (name := pbx_name(desk, pbx_id))),
     )
 
 
@@ -283,6 +331,7 @@ async def _plain(desk: Desk, tx: Tx, notice: Notice) -> View | None:
 
 _VIEWS: dict[str, Callable[[Desk, Tx, Notice], Awaitable[View | None]]] = {
     "case": _case,
+    "call": _call,
     "roll": _roll,
     "digest": _digest,
     "rating": _rating,

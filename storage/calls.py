@@ -75,6 +75,16 @@ def _from_row(row: Row[Any]) -> StoredCall:
     return StoredCall(row.id, row.pbx_id, call, row.via, row.case_id)
 
 
+async def named_since(tx: Tx, pbx_id: str, since: datetime) -> tuple[list[str], list[str]]:
+    """The departments and our numbers that the calls of a PBX name that began since then."""
+    lately = calls.c.pbx_id == pbx_id, calls.c.started_at >= since
+    found = []
+    for column in (calls.c.department, calls.c.our_number):
+        query = select(column).where(*lately, column.isnot(None), column != "").distinct()
+        found.append(list((await tx.execute(query)).scalars()))
+    return found[0], found[1]
+
+
 async def save(db: Database, tx: Tx, pbx_id: str, call: Call, via: str = "event") -> StoredCall | None:
     """Write `call` down, or add what is new in it to what is known. None if nothing was new."""
     call = as_stored(replace(call, id=await main_id(tx, pbx_id, call.id)))
@@ -261,34 +271,47 @@ async def count_between(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: da
 
 @dataclass(frozen=True, slots=True)
 class LiveCall:
-    """A call that goes on, as far as events told."""
+    """A call that goes on, as far as events or the PBX's list of current calls told. `at`: the latest news."""
 
     pbx_id: str
     call_id: str
     client: str | None
     direction: str | None
     stage: str
-    employee: str | None
-    department: str | None
-    our_number: str | None
     began_at: datetime
     at: datetime
+    employee: str | None = None
+    """Who talks or dials."""
+    ringing: tuple[str, ...] = ()
+    """Whose phones ring."""
+    department: str | None = None
+    our_number: str | None = None
+    answered_at: datetime | None = None
 
 
-async def note_progress(db: Database, tx: Tx, live: LiveCall) -> None:
-    """Remember the latest step of a call that goes on; an older step than the known one is not news."""
-    row = {field.name: getattr(live, field.name) for field in fields(live)}
+def _live(row: Row[Any]) -> LiveCall:
+    values = {field.name: getattr(row, field.name) for field in fields(LiveCall)}
+    return LiveCall(**{**values, "ringing": tuple(row.ringing)})
+
+
+async def live_call(tx: Tx, pbx_id: str, call_id: str) -> LiveCall | None:
+    query = select(live_calls).where(live_calls.c.pbx_id == pbx_id, live_calls.c.call_id == call_id)
+    row = (await tx.execute(query)).one_or_none()
+    return _live(row) if row else None
+
+
+async def save_live(db: Database, tx: Tx, live: LiveCall) -> None:
+    """Remember a call that goes on as it is now."""
+    row = {field.name: getattr(live, field.name) for field in fields(live)} | {"ringing": list(live.ringing)}
+    fresh = {name: value for name, value in row.items() if name not in ("pbx_id", "call_id")}
     statement = db.insert(live_calls).values(row)
-    newer = {name: statement.excluded[name] for name in ("stage", "employee", "at")}
-    await tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=["pbx_id", "call_id"], set_=newer, where=live_calls.c.at <= statement.excluded.at
-        )
-    )
+    await tx.execute(statement.on_conflict_do_update(index_elements=["pbx_id", "call_id"], set_=fresh))
 
 
-async def forget_live(tx: Tx, pbx_id: str, call_id: str) -> None:
-    await tx.execute(delete(live_calls).where(live_calls.c.pbx_id == pbx_id, live_calls.c.call_id == call_id))
+async def forget_live(tx: Tx, pbx_id: str, call_id: str) -> bool:
+    """Whether it was remembered."""
+    mine = delete(live_calls).where(live_calls.c.pbx_id == pbx_id, live_calls.c.call_id == call_id)
+    return (await tx.execute(mine)).rowcount == 1
 
 
 async def forget_live_before(tx: Tx, moment: datetime) -> None:
@@ -297,7 +320,21 @@ async def forget_live_before(tx: Tx, moment: datetime) -> None:
 
 
 async def live(tx: Tx, pbx_ids: Sequence[str]) -> list[LiveCall]:
-    rows = await tx.execute(
-        select(live_calls).where(live_calls.c.pbx_id.in_(pbx_ids)).order_by(live_calls.c.began_at)
-    )
-    return [LiveCall(**row._mapping) for row in rows]
+    """The one that began first comes first."""
+    mine = select(live_calls).where(live_calls.c.pbx_id.in_(pbx_ids))
+    return [_live(row) for row in await tx.execute(mine.order_by(live_calls.c.began_at, live_calls.c.call_id))]
+
+
+async def live_of_client(tx: Tx, pbx_id: str, client: str | None, direction: str) -> list[LiveCall]:
+    """A client's calls that go on (None: of hidden numbers), the one that began first at the top."""
+    them = live_calls.c.client == client if client is not None else live_calls.c.client.is_(None)
+    mine = select(live_calls).where(live_calls.c.pbx_id == pbx_id, live_calls.c.direction == direction, them)
+    return [_live(row) for row in await tx.execute(mine.order_by(live_calls.c.began_at, live_calls.c.call_id))]
+
+
+async def last_of_client(tx: Tx, pbx_id: str, client: str | None, direction: str) -> StoredCall | None:
+    """The latest call with a client that is over."""
+    them = calls.c.client == client if client is not None else calls.c.client.is_(None)
+    mine = select(calls).where(calls.c.pbx_id == pbx_id, calls.c.direction == direction, them)
+    row = (await tx.execute(mine.order_by(calls.c.ended_at.desc(), calls.c.id.desc()).limit(1))).one_or_none()
+    return _from_row(row) if row else None

@@ -1,6 +1,6 @@
 """What chats show against what they should: notices with a version, and a delivery per chat."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -87,6 +87,10 @@ async def change_data(tx: Tx, notice_id: int, data: dict[str, Any]) -> None:
     await tx.execute(update(notices).where(notices.c.id == notice_id).values(data=data))
 
 
+async def change_subject(tx: Tx, notice_id: int, subject: str) -> None:
+    await tx.execute(update(notices).where(notices.c.id == notice_id).values(subject=subject))
+
+
 async def touch(tx: Tx, notice_id: int, at: datetime) -> None:
     """Something about the notice changed: every chat that shows it is due, and so are the rolls that list it."""
     await tx.execute(update(notices).where(notices.c.id == notice_id).values(version=notices.c.version + 1))
@@ -94,12 +98,11 @@ async def touch(tx: Tx, notice_id: int, at: datetime) -> None:
     roll_ids = sorted(set((await tx.execute(rolls)).scalars()))
     if roll_ids:
         await tx.execute(update(notices).where(notices.c.id.in_(roll_ids)).values(version=notices.c.version + 1))
-    alone = and_(
-        deliveries.c.notice_id == notice_id, or_(deliveries.c.roll_id.is_(None), deliveries.c.message_id.isnot(None))
-    )
-    mine = or_(alone, deliveries.c.notice_id.in_(roll_ids))
+    own = or_(deliveries.c.roll_id.is_(None), deliveries.c.message_id.isnot(None))
+    mine = and_(deliveries.c.notice_id.in_([notice_id, *roll_ids]), own)
     later = or_(deliveries.c.due_at.is_(None), deliveries.c.due_at > at)
-    await tx.execute(update(deliveries).where(mine, later, _in_reach()).values(due_at=at))
+    held = and_(deliveries.c.held_until.isnot(None), deliveries.c.message_id.is_(None))
+    await tx.execute(update(deliveries).where(mine, later, ~held, _in_reach()).values(due_at=at))
 
 
 def _in_reach() -> ColumnElement[bool]:
@@ -158,9 +161,14 @@ async def chats_due(tx: Tx, now: datetime) -> list[int]:
 
 
 async def first_due(tx: Tx, chat_id: int, now: datetime) -> Delivery | None:
-    """What that chat is owed first."""
-    mine = select(deliveries).where(deliveries.c.chat_id == chat_id, deliveries.c.due_at <= now)
-    row = (await tx.execute(mine.order_by(deliveries.c.due_at, deliveries.c.id).limit(1))).one_or_none()
+    """What that chat is owed first. Calls that go on come after all else: their news is old soon, a card is not."""
+    mine = (
+        select(deliveries)
+        .join(notices, notices.c.id == deliveries.c.notice_id)
+        .where(deliveries.c.chat_id == chat_id, deliveries.c.due_at <= now)
+        .order_by(notices.c.kind == "call", deliveries.c.due_at, deliveries.c.id)
+    )
+    row = (await tx.execute(mine.limit(1))).one_or_none()
     return _delivery(row) if row else None
 
 
@@ -191,6 +199,52 @@ async def due_unsent(tx: Tx, chat_id: int, thread_id: int, kind: str, now: datet
     return [_delivery(row) for row in await tx.execute(query)]
 
 
+async def hold(tx: Tx, chat_id: int, prompt: Collection[str], now: datetime, until: datetime) -> None:
+    """What is due to be shown in that chat for the first time waits until then, but for the `prompt` kinds."""
+    at_once = select(notices.c.id).where(notices.c.kind.in_(prompt), notices.c.id == deliveries.c.notice_id)
+    first = update(deliveries).where(
+        deliveries.c.chat_id == chat_id,
+        deliveries.c.due_at <= now,
+        deliveries.c.message_id.is_(None),
+        deliveries.c.sending_since.is_(None),
+        deliveries.c.alone.is_(False),
+        ~at_once.exists(),
+    )
+    await tx.execute(first.values(held_until=until, due_at=until))
+
+
+async def held(tx: Tx, chat_id: int, thread_id: int, now: datetime) -> list[Delivery]:
+    """What was held in one place and may be shown now, in the order in which it came."""
+    query = select(deliveries).where(
+        deliveries.c.chat_id == chat_id,
+        deliveries.c.thread_id == thread_id,
+        deliveries.c.held_until <= now,
+        deliveries.c.due_at.isnot(None),
+    )
+    return [_delivery(row) for row in await tx.execute(query.order_by(deliveries.c.id))]
+
+
+async def list_held(tx: Tx, roll_id: int, ids: Sequence[int], at: datetime) -> None:
+    """These deliveries are held no more: the roll lists them. Messages of their own are brought up to date."""
+    mine = update(deliveries).where(deliveries.c.id.in_(ids))
+    await tx.execute(mine.values(roll_id=roll_id, held_until=None, anew=False, due_at=None))
+    await tx.execute(mine.where(deliveries.c.message_id.isnot(None)).values(due_at=at))
+
+
+async def relist(tx: Tx, old: int, new: int, chat_id: int, thread_id: int) -> None:
+    """What one roll was to list in this place, another lists."""
+    listed = update(deliveries).where(
+        deliveries.c.roll_id == old, deliveries.c.chat_id == chat_id, deliveries.c.thread_id == thread_id
+    )
+    await tx.execute(listed.values(roll_id=new))
+
+
+async def look_again(tx: Tx, chat_id: int, at: datetime) -> None:
+    """What is held in the chat is to be looked at now."""
+    mine = update(deliveries).where(deliveries.c.chat_id == chat_id, deliveries.c.held_until > at)
+    await tx.execute(mine.where(deliveries.c.due_at.isnot(None)).values(held_until=at, due_at=at))
+
+
 async def delivery(tx: Tx, delivery_id: int) -> Delivery | None:
     row = (await tx.execute(select(deliveries).where(deliveries.c.id == delivery_id))).one_or_none()
     return _delivery(row) if row else None
@@ -206,11 +260,11 @@ async def change_many(tx: Tx, ids: Sequence[int], **values: Any) -> None:
 
 
 async def shown(tx: Tx, delivery_id: int, *, version: int, **values: Any) -> None:
-    """Record what a chat shows now. Stays due if the notice moved on meanwhile."""
+    """Record what a chat shows now. Stays due if the notice moved on meanwhile; what is held is due after that."""
     current = select(notices.c.version).where(notices.c.id == deliveries.c.notice_id).scalar_subquery()
     done = update(deliveries).where(deliveries.c.id == delivery_id)
     await tx.execute(done.values(shown_version=version, sending_since=None, attempts=0, error=None, **values))
-    await tx.execute(done.where(current == version).values(due_at=None))
+    await tx.execute(done.where(current == version).values(due_at=deliveries.c.held_until))
 
 
 async def postpone_chat(tx: Tx, chat_id: int, until: datetime) -> None:
@@ -264,6 +318,23 @@ async def in_place(tx: Tx, notice_id: int, chat_id: int, thread_id: int | None =
         query = query.where(deliveries.c.thread_id == thread_id)
     row = (await tx.execute(query)).first()
     return _delivery(row) if row else None
+
+
+async def deliveries_of(tx: Tx, notice_id: int) -> list[Delivery]:
+    """What each chat shows of a notice."""
+    rows = await tx.execute(select(deliveries).where(deliveries.c.notice_id == notice_id).order_by(deliveries.c.id))
+    return [_delivery(row) for row in rows]
+
+
+async def forget_delivery(tx: Tx, delivery_id: int) -> None:
+    """The place shows the notice no more, and is not to."""
+    await tx.execute(delete(deliveries).where(deliveries.c.id == delivery_id))
+
+
+async def drop_unsent(tx: Tx, notice_id: int) -> None:
+    """Where the notice was not shown yet, it is not to be. What may have been sent stays, to be made true."""
+    mine = delete(deliveries).where(deliveries.c.notice_id == notice_id, deliveries.c.message_id.is_(None))
+    await tx.execute(mine.where(deliveries.c.sending_since.is_(None), deliveries.c.uncertain.is_(False)))
 
 
 async def listed_in(tx: Tx, roll_id: int) -> list[Notice]:

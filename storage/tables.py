@@ -140,10 +140,12 @@ live_calls = Table(
     Column("client", String(32)),
     Column("direction", String(8)),
     Column("stage", String(12), nullable=False),
-    Column("employee", String(120)),
+    Column("employee", String(120)),  # who talks or dials
+    Column("ringing", JSON, nullable=False, default=list, server_default=text("'[]'")),  # whose phones ring
     Column("department", Text),
     Column("our_number", String(32)),
     Column("began_at", Instant, nullable=False),
+    Column("answered_at", Instant),
     Column("at", Instant, nullable=False),
 )
 
@@ -212,7 +214,7 @@ Index("ix_cases_client", cases.c.client, cases.c.opened_at)
 Index("ix_cases_open", cases.c.pbx_id, cases.c.last_missed_at, sqlite_where=_open, postgresql_where=_open)
 Index("ix_cases_opened_at", cases.c.pbx_id, cases.c.opened_at)
 
-#: Whom a chat's escalation called upon about a case, and when: once for each step.
+#: A step of a chat's escalation about a case, once taken: whom it called upon, and in which notices.
 escalations = Table(
     "escalations",
     metadata,
@@ -220,9 +222,10 @@ escalations = Table(
     Column("case_id", Id, ForeignKey("cases.id", ondelete="CASCADE"), nullable=False),
     Column("chat_id", TelegramId, nullable=False),
     Column("thread_id", Integer, nullable=False, default=0),
-    Column("step", Integer, nullable=False),
+    Column("step", Integer, nullable=False),  # 0 is the first
     Column("whom", String(20), nullable=False),  # responsible | head | managers
-    Column("told", Text, nullable=False, default=""),  # the names of those who were mentioned
+    Column("users", JSON, nullable=False, default=list),  # the Telegram users who are mentioned
+    Column("notices", JSON, nullable=False, default=list),  # none if there was nobody to call upon
     Column("at", Instant, nullable=False),
     UniqueConstraint("case_id", "chat_id", "thread_id", "step"),
 )

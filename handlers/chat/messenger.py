@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import TypeVar
 
+import structlog
 from aiogram import Bot
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
 from aiogram.exceptions import (
@@ -23,6 +24,7 @@ from aiogram.types import InlineKeyboardMarkup
 from aiohttp import ClientConnectorError
 
 from desk import chat_settings
+from desk.call_view import CallView
 from desk.clock import Clock
 from desk.delivery import (
     MessengerError,
@@ -38,12 +40,13 @@ from desk.delivery import (
 from desk.limits import Limits
 from desk.office import Desk
 from desk.views import CaseView, LineView, PlainView, RatingView, RollView, SummaryView, View
-from handlers.chat import cards, notices, summary_text
-from handlers.chat.fitting import fit
+from handlers.chat import cards, live_text, notices, summary_picture, summary_text
+from handlers.chat.fitting import CAPTION, fit
 from handlers.chat.scene import NO_PREVIEW
 from handlers.chat.texts import Html, Texts
 from storage import people
 
+log = structlog.get_logger()
 T = TypeVar("T")
 Rendered = tuple[Html, InlineKeyboardMarkup | None]
 
@@ -60,6 +63,7 @@ BAD_REQUESTS: list[tuple[str, type[MessengerError]]] = [
     ("peer_id_invalid", PlaceGone),
 ]
 NOT_MODIFIED = "message is not modified"
+NO_TEXT = "there is no text in the message to edit"
 
 
 class TelegramMessenger:
@@ -71,6 +75,8 @@ class TelegramMessenger:
 
     async def send(self, place: Place, view: View, *, uncertain: bool) -> int:
         text, keyboard = await self._render(place, view, uncertain)
+        if isinstance(view, SummaryView) and (sent := await self._with_picture(place, view, text, keyboard)):
+            return sent
         message = await _translated(
             lambda: self._bot.send_message(
                 place.chat_id,
@@ -80,6 +86,29 @@ class TelegramMessenger:
                 link_preview_options=NO_PREVIEW,
             )
         )
+        return message.message_id
+
+    async def _with_picture(
+        self, place: Place, view: SummaryView, text: Html, keyboard: InlineKeyboardMarkup | None
+    ) -> int | None:
+        """None where there is none, or the chat takes none: then the words go alone."""
+        say = await self._voice(place.chat_id)
+        picture = await summary_picture.of(view, summary_text.of_notice(view, say), say)
+        if picture is None:
+            return None
+        try:
+            message = await _translated(
+                lambda: self._bot.send_photo(
+                    place.chat_id,
+                    picture,
+                    caption=fit(text, CAPTION),
+                    message_thread_id=place.thread_id or None,
+                    reply_markup=keyboard,
+                )
+            )
+        except Refused as refused:
+            log.warning("a summary goes without its picture", reason=str(refused))
+            return None
         return message.message_id
 
     async def edit(self, place: Place, message_id: int, view: View, *, uncertain: bool) -> None:
@@ -92,6 +121,25 @@ class TelegramMessenger:
                     message_id=message_id,
                     reply_markup=keyboard,
                     link_preview_options=NO_PREVIEW,
+                )
+            )
+        except Refused as refused:
+            if NO_TEXT in str(refused):
+                await self._edit_caption(place, message_id, text, keyboard)
+            elif NOT_MODIFIED not in str(refused):
+                raise
+
+    async def _edit_caption(
+        self, place: Place, message_id: int, text: Html, keyboard: InlineKeyboardMarkup | None
+    ) -> None:
+        """The message has a picture: its words are the caption."""
+        try:
+            await _translated(
+                lambda: self._bot.edit_message_caption(
+                    chat_id=place.chat_id,
+                    message_id=message_id,
+                    caption=fit(text, CAPTION),
+                    reply_markup=keyboard,
                 )
             )
         except Refused as refused:
@@ -115,12 +163,14 @@ class TelegramMessenger:
                 return cards.card(view, say, now, uncertain=uncertain)
             case RollView():
                 return cards.roll(view, say, now, uncertain=uncertain)
+            case CallView():
+                return live_text.call(view, say, now, uncertain=uncertain)
             case RatingView():
                 return notices.rating(view, say, now), None
             case LineView():
                 return notices.line(view, say, now), None
             case SummaryView():
-                return summary_text.of_day(view, say)
+                return summary_text.brief(view, summary_text.of_notice(view, say), summary_text.Asked(), say, now)
             case PlainView():
                 return notices.plain(view, say, now)
 

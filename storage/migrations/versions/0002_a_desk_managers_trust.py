@@ -29,7 +29,8 @@ def upgrade() -> None:
         sa.Column("thread_id", sa.Integer(), nullable=False),
         sa.Column("step", sa.Integer(), nullable=False),
         sa.Column("whom", sa.String(length=20), nullable=False),
-        sa.Column("told", sa.Text(), nullable=False),
+        sa.Column("users", sa.JSON(), nullable=False),
+        sa.Column("notices", sa.JSON(), nullable=False),
         sa.Column("at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_escalations_case_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_escalations")),
@@ -51,6 +52,10 @@ def upgrade() -> None:
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.add_column(sa.Column("held_until", Instant(), nullable=True))
 
+    with op.batch_alter_table("live_calls", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("ringing", sa.JSON(), server_default=sa.text("'[]'"), nullable=False))
+        batch_op.add_column(sa.Column("answered_at", Instant(), nullable=True))
+
     with op.batch_alter_table("people", schema=None) as batch_op:
         batch_op.add_column(sa.Column("role", sa.String(length=10), nullable=True))
 
@@ -58,6 +63,10 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("people", schema=None) as batch_op:
         batch_op.drop_column("role")
+
+    with op.batch_alter_table("live_calls", schema=None) as batch_op:
+        batch_op.drop_column("answered_at")
+        batch_op.drop_column("ringing")
 
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_column("held_until")
