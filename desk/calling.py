@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from desk import ledger, pbx_troubles
+from desk import claims, ledger, pbx_troubles
+from desk.claim_span import CALL_BACK_LASTS
 from desk.office import Desk
-from desk.views import CALL_BACK_LASTS
 from pbx.errors import AuthFailed, BadPayload, PbxError, Rejected, Unavailable, Unsupported
 from storage import cases, memory, people
 from storage.database import Tx
@@ -84,7 +84,9 @@ async def call(
         await people.write_act(tx, user_id, "call", desk.clock.now(), pbx_id=pbx_id, about=number)
     asked, values = await _ask(desk, pbx_id, login, number)
     async with desk.db.write() as tx:
+        await desk.db.one_at_a_time(tx, f"client {number}")
         await cases.change_call_back(tx, wish, **values)
+        await claims.attempted(desk, tx, number)
         if case_id is not None:
             await cases.change(tx, case_id, touched_at=desk.clock.now())
             await ledger.touch(desk, tx, case_id)

@@ -1,4 +1,4 @@
-"""The buttons of cards: calling back, "mine", closing by hand, history, blocking, and a card out of a roll."""
+"""The buttons of cards: calling back, "mine", handing over, closing by hand, history, blocking, a card of a roll."""
 
 from collections.abc import Awaitable, Callable
 
@@ -10,7 +10,7 @@ from desk.access import Rank
 from desk.case_acts import Act
 from desk.rolls import Shown
 from desk.views import case_view
-from handlers.chat import acting, blacklist, calling, cards, history
+from handlers.chat import acting, blacklist, calling, cards, handing_over, history
 from handlers.chat.buttons import CasePress, button, rows
 from handlers.chat.cards import REASONS, reason_words
 from handlers.chat.pbx_words import lacks, trouble
@@ -23,6 +23,8 @@ from storage.cases import CaseRow
 
 #: What anybody may press where the card may be seen at all.
 FOR_READING = frozenset({"hist", "show", "back"})
+#: A database can't be asked for more.
+LARGEST_ID = 2**63 - 1
 
 
 def router() -> Router:
@@ -35,7 +37,7 @@ async def press(query: CallbackQuery, callback_data: CasePress, scene: Scene) ->
     """What it holds is checked: it comes from the presser's own program, and may name any case."""
     act = _ACTS.get(callback_data.act)
     async with scene.desk.db.read() as tx:
-        case = await cases.get(tx, callback_data.case_id)
+        case = await cases.get(tx, callback_data.case_id) if 0 < callback_data.case_id <= LARGEST_ID else None
     if case is None or act is None or not await acting.concerns(scene, case.pbx_id):
         await acting.refuse(scene, scene.say("This card is gone. /missed shows who waits for a call."))
     elif scene.who.rank < Rank.EMPLOYEE and callback_data.act not in FOR_READING:
@@ -60,7 +62,7 @@ async def _call(scene: Scene, case: CaseRow, arg: str) -> None:
 
 async def _mine(scene: Scene, case: CaseRow, arg: str) -> None:
     async with scene.desk.db.write() as tx:
-        done, now_is = await case_acts.claim(scene.desk, tx, case.id, scene.who.user_id)
+        done, now_is = await case_acts.claim(scene.desk, tx, case.id, scene.who.user_id, scene.chat.id)
     await _answer(scene, done, now_is, scene.say("It is yours. Your name is on the card now."))
 
 
@@ -69,6 +71,46 @@ async def _free(scene: Scene, case: CaseRow, arg: str) -> None:
     async with scene.desk.db.write() as tx:
         done, now_is = await case_acts.release(scene.desk, tx, case.id, scene.who.user_id, force=force)
     await _answer(scene, done, now_is, scene.say("It is nobody's now: anybody may take it."))
+
+
+async def _hand(scene: Scene, case: CaseRow, arg: str) -> None:
+    """To whom? The colleagues take the place of the card's own buttons."""
+    if not case.is_open:
+        await _settled(scene, case)
+    elif case.claimed_by is None:
+        await _answer(scene, Act.NOBODYS, case)
+    elif case.claimed_by != scene.who.user_id and scene.who.rank < Rank.MANAGER:
+        await _answer(scene, Act.TAKEN, case)
+    else:
+        async with scene.desk.db.read() as tx:
+            linked = await case_acts.colleagues(tx, case.pbx_id)
+        others = [one for one in linked if one.user_id not in (scene.who.user_id, case.claimed_by)]
+        if others:
+            await _ask_in_place(scene, handing_over.menu(case, others, handing_over.page_in(arg), scene.say))
+        else:
+            words = scene.say("Nobody else is linked at PBX {pbx}. /team shows who is.", pbx=case.pbx_id)
+            await acting.refuse(scene, words)
+
+
+async def _give(scene: Scene, case: CaseRow, arg: str) -> None:
+    chosen = handing_over.chosen_in(arg)
+    if chosen is None:
+        await acting.refuse(scene, acting.too_old(scene.say))
+        return
+    to, holder = chosen
+    force = scene.who.rank >= Rank.MANAGER
+    async with scene.desk.db.write() as tx:
+        done, now_is, told = await case_acts.hand_over(
+            scene.desk, tx, case.id, scene.who.user_id, scene.chat.id, to=to, holder=holder, force=force
+        )
+        receiver = await people.get(tx, to)
+    name = receiver.name if receiver else "?"
+    if done is Act.DONE and not told:
+        words = scene.say("{name} has it now, but has no private chat open with me: tell them yourself.", name=name)
+        await scene.toast(words, alert=True)
+        await _restore(scene, case)
+    else:
+        await _answer(scene, done, now_is, scene.say("{name} has it now, and I have told them.", name=name))
 
 
 async def _done(scene: Scene, case: CaseRow, arg: str) -> None:
@@ -148,7 +190,7 @@ async def _back(scene: Scene, case: CaseRow, arg: str) -> None:
     await _restore(scene, case)
 
 
-async def _answer(scene: Scene, done: Act, case: CaseRow | None, words: Html) -> None:
+async def _answer(scene: Scene, done: Act, case: CaseRow | None, words: Html | str = "") -> None:
     """A toast if it went as wished, a box that has to be closed if not."""
     say = scene.say
     match done:
@@ -157,10 +199,18 @@ async def _answer(scene: Scene, done: Act, case: CaseRow | None, words: Html) ->
             await _restore(scene, case)
         case Act.ALREADY if case and case.claimed_by == scene.who.user_id:
             await scene.toast(say("It is yours already."))
-        case Act.ALREADY:
+        case Act.ALREADY if case:
+            await acting.refuse(scene, await _taken(scene, case))
+            await _restore(scene, case)
+        case Act.NOBODYS if case:
             await scene.toast(say("Nobody has it: anybody may take it."))
+            await _restore(scene, case)
+        case Act.NO_COLLEAGUE if case:
+            await acting.refuse(scene, say("They are not linked at PBX {pbx} any more.", pbx=case.pbx_id))
+            await _restore(scene, case)
         case Act.TAKEN if case:
             await acting.refuse(scene, await _taken(scene, case))
+            await _restore(scene, case)
         case Act.NEWER:
             await acting.refuse(scene, say("The client has called again since: see the newer card, or /missed."))
         case _:
@@ -210,6 +260,8 @@ _ACTS: dict[str, Callable[[Scene, CaseRow, str], Awaitable[None]]] = {
     "call": _call,
     "mine": _mine,
     "free": _free,
+    "hand": _hand,
+    "give": _give,
     "done": _done,
     "why": _why,
     "open": _open,

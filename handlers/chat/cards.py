@@ -6,6 +6,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from desk.cases import State
 from desk.views import Attempt, CaseView, RollView
+from handlers.chat import claim_words
 from handlers.chat.buttons import CasePress, button, rows
 from handlers.chat.texts import Html, Texts, joined
 from pbx import numbers
@@ -47,7 +48,7 @@ def card(
         _source_line(view, say),
         *_attempt_lines(view, say, now),
         *_ringing_lines(view, say),
-        _claim_line(view, say),
+        *claim_words.lines(view, say, now),
         _closing_line(view, say, now),
         say("♻️ Recovered: no event told us of it in time.") if view.case.recovered else None,
         say("⚠️ After an interruption this may stand here twice; this one is kept up to date.") if uncertain else None,
@@ -223,12 +224,6 @@ def _ringing_lines(view: CaseView, say: Texts) -> list[Html]:
     ]
 
 
-def _claim_line(view: CaseView, say: Texts) -> Html | None:
-    if view.claimed_by is None or not view.state.is_open or view.case.claimed_at is None:
-        return None
-    return say("🙋 {name} takes care of it since {time}", name=view.claimed_by, time=say.clock(view.case.claimed_at))
-
-
 def _closing_line(view: CaseView, say: Texts, now: datetime) -> Html | None:
     case = view.case
     if view.state is State.HANDLED:
@@ -282,8 +277,9 @@ def _buttons(view: CaseView, say: Texts) -> InlineKeyboardMarkup | None:
     if not view.state.is_open:
         return rows(history)
     call = [press(say("📞 Call back"), "call")] if view.can_call else []
-    mine = (
-        press(say("🙋 Mine"), "mine") if view.case.claimed_by is None else press(say("🙅 Not mine any more"), "free")
-    )
+    done = press(say("✅ Handled"), "done")
     block = [press(say("🚫 Block"), "block")] if view.can_block else []
-    return rows([*call, mine], [press(say("✅ Handled"), "done"), *history, *block])
+    if view.case.claimed_by is None:
+        return rows([*call, press(say("🙋 Mine"), "mine")], [done, *history, *block])
+    free, hand = press(say("🙅 Not mine any more"), "free"), press(say("👉 Hand over"), "hand")
+    return rows([*call, free], [hand, done], [*history, *block])
