@@ -1,5 +1,10 @@
-"""The PBX's blacklist: whose calls it refuses. Numbers in E.164, ranges as digits and ``*``."""
+"""The PBX's blacklist: whose calls it refuses. Numbers in E.164, ranges as digits and ``*``.
 
+What it held when it was last read is kept, so that nobody has to wait for the PBX to know whether a number is in it.
+"""
+
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -8,7 +13,11 @@ from desk.office import Desk
 from pbx import numbers
 from pbx.errors import PbxError
 from pbx.vocabulary import Blocked
-from storage import people
+from storage import memory, people
+from storage.database import Tx
+
+#: The kept value that holds the list as last read.
+_KEPT = "blacklist"
 
 
 class Result(StrEnum):
@@ -29,14 +38,22 @@ class Changed:
 
 
 async def listed(desk: Desk, pbx_id: str) -> list[Blocked]:
-    """The blacklist, every number in one form. Raises `PbxError`."""
+    """The blacklist, every number in one form; kept as the latest reading. Raises `PbxError`."""
     try:
         rows = await desk.pbxes[pbx_id].blacklist()
     except PbxError as error:
         await pbx_troubles.note(desk, pbx_id, error)
         raise
     country = desk.country_of(pbx_id)
-    return [Blocked(_normal(row.number, country), row.comment) for row in rows]
+    current = [Blocked(_normal(row.number, country), row.comment) for row in rows]
+    async with desk.db.write() as tx:
+        await _keep(desk, tx, pbx_id, [row.number for row in current])
+    return current
+
+
+async def holds(tx: Tx, pbx_id: str, number: str) -> bool:
+    """Whether the number (E.164) was in the list, or within a range of it, when that was last read."""
+    return any(_covers(entry, number) for entry in await _kept(tx, pbx_id))
 
 
 async def block(desk: Desk, pbx_id: str, number: str, comment: str, user_id: int) -> None:
@@ -50,8 +67,7 @@ async def unblock(desk: Desk, pbx_id: str, number: str, user_id: int) -> Changed
     if any(row.number == number for row in rows):
         await _change(desk, pbx_id, user_id, "unblock", number)
         return Changed(Result.DONE)
-    digits = numbers.digits(number)
-    inside = [row for row in rows if row.number.endswith("*") and digits.startswith(row.number[:-1])]
+    inside = [row for row in rows if _covers(row.number, number)]
     return Changed(Result.IN_RANGE, inside[0]) if inside and not number.endswith("*") else Changed(Result.NOT_THERE)
 
 
@@ -81,12 +97,32 @@ async def _change(desk: Desk, pbx_id: str, user_id: int, what: str, number: str,
     except PbxError as error:
         await pbx_troubles.note(desk, pbx_id, error)
         raise
-    await _write_act(desk, pbx_id, user_id, what, number)
+    async with desk.db.write() as tx:
+        await desk.db.one_at_a_time(tx, f"blacklist {pbx_id}")
+        others = [entry for entry in await _kept(tx, pbx_id) if entry != number]
+        await _keep(desk, tx, pbx_id, [*others, number] if what == "block" else others)
+        await people.write_act(tx, user_id, what, desk.clock.now(), pbx_id=pbx_id, about=number)
 
 
 async def _write_act(desk: Desk, pbx_id: str, user_id: int, what: str, about: str) -> None:
     async with desk.db.write() as tx:
         await people.write_act(tx, user_id, what, desk.clock.now(), pbx_id=pbx_id, about=about)
+
+
+async def _kept(tx: Tx, pbx_id: str) -> list[str]:
+    value = await memory.recall(tx, pbx_id, _KEPT)
+    entries: list[str] = json.loads(value) if value else []
+    return entries
+
+
+async def _keep(desk: Desk, tx: Tx, pbx_id: str, entries: Sequence[str]) -> None:
+    await memory.keep(desk.db, tx, pbx_id, _KEPT, json.dumps(entries), desk.clock.now())
+
+
+def _covers(entry: str, number: str) -> bool:
+    """Whether an entry is the number, or a range that holds it."""
+    start = entry.removesuffix("*")
+    return entry == number or (entry.endswith("*") and bool(start) and numbers.digits(number).startswith(start))
 
 
 def _normal(number: str, country: str) -> str:

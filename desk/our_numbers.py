@@ -1,17 +1,51 @@
-"""The office's own numbers and SIM cards: where their calls go, and whether they are taken. Read anew each time."""
+"""The office's own numbers and SIM cards: where their calls go, and whether they are taken. Read anew each time.
 
+Which numbers are ours is kept besides, so that a call from one of them is known as one from within.
+"""
+
+import json
 from collections.abc import Sequence
+from datetime import timedelta
 
 from desk.office import Desk
 from desk.pbx_troubles import noted
+from pbx import numbers
 from pbx.vocabulary import OurNumber, SimCard
-from storage import people
+from storage import calls, memory, people
+from storage.database import Tx
+
+#: The kept value that holds our numbers as last read, and how far back calls are looked through for others.
+_KEPT, LOOKED_BACK = "our_numbers", timedelta(days=90)
 
 
 async def listed(desk: Desk, pbx_id: str) -> list[OurNumber]:
     """Raises `PbxError`."""
     async with noted(desk, pbx_id):
         return await desk.pbxes[pbx_id].our_numbers()
+
+
+async def refresh(desk: Desk, pbx_id: str) -> None:
+    """Keep which numbers are ours: those that the PBX lists, if it can, and those that calls came to.
+
+    Raises `PbxError`.
+    """
+    pbx, now = desk.pbxes[pbx_id], desk.clock.now()
+    told = [one.number for one in await listed(desk, pbx_id)] if pbx.capabilities.our_numbers else []
+    async with desk.db.write() as tx:
+        _, called = await calls.named_since(tx, pbx_id, now - LOOKED_BACK)
+        ours = sorted({numbers.parse(one, pbx.country) or one for one in [*told, *called]})
+        await memory.keep(desk.db, tx, pbx_id, _KEPT, json.dumps(ours), now)
+
+
+async def is_internal(desk: Desk, tx: Tx, pbx_id: str, client: str) -> bool:
+    """Whether a caller at this PBX is one of us: the number of an employee, an extension, or one of our own numbers.
+
+    The numbers of all PBXs are the office's. All of it as last read.
+    """
+    if await people.is_employees(tx, pbx_id, client):
+        return True
+    kept = [await memory.recall(tx, one, _KEPT) for one in desk.pbxes]
+    return any(client in json.loads(value) for value in kept if value)
 
 
 def is_last(number: OurNumber, all_of_them: Sequence[OurNumber]) -> bool:

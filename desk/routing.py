@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from desk import chat_settings, responsible
+from desk import chat_settings, responsible, shown
 from desk.office import Desk
 from pbx.errors import PbxError
 from pbx.phone_system import PhoneSystem
@@ -50,8 +50,7 @@ async def places(desk: Desk, tx: Tx, kind: str, pbx_id: str, missed: Sequence[Ca
 
 
 async def _shows(desk: Desk, tx: Tx, pbx_id: str, chat_id: int, call: Call) -> bool:
-    settings = await chat_settings.of_chat(desk, tx, chat_id)
-    return settings.shows(call)
+    return await shown.shows(desk, tx, await chat_settings.of_chat(desk, tx, chat_id), pbx_id, call)
 
 
 def fitting(takers: Sequence[Binding], call: Call) -> list[Binding]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, String, and_, cast, delete, insert, or_, select, update
 
 from pbx.vocabulary import Employee, Role
 from storage.database import Database, Tx
@@ -182,6 +182,14 @@ async def employees_of(tx: Tx, pbx_id: str, *, gone_too: bool = False) -> list[E
     if not gone_too:
         query = query.where(employees.c.gone.is_(False))
     return [_employee(row) for row in await tx.execute(query)]
+
+
+async def is_employees(tx: Tx, pbx_id: str, number: str) -> bool:
+    """Whether a number (E.164) belongs to an employee of any PBX, or is an extension at this one."""
+    theirs = cast(employees.c.numbers, String).contains(f'"{number}"', autoescape=True)
+    extension = and_(employees.c.pbx_id == pbx_id, employees.c.extension == number)
+    query = select(employees.c.login).where(employees.c.gone.is_(False), or_(theirs, extension))
+    return (await tx.execute(query.limit(1))).first() is not None
 
 
 async def employee_names(tx: Tx, pbx_id: str) -> dict[str, str]:

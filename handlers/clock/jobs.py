@@ -7,7 +7,20 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from desk import calling, daily_summary, directory, ledger, lines, polling, reconcile, retention, timers, tokens
+from desk import (
+    blacklist,
+    calling,
+    daily_summary,
+    directory,
+    ledger,
+    lines,
+    our_numbers,
+    polling,
+    reconcile,
+    retention,
+    timers,
+    tokens,
+)
 from desk.office import Desk
 from pbx.errors import PbxError
 from pbx.phone_system import PhoneSystem, RotatingTokens
@@ -36,6 +49,9 @@ class Jobs:
         self._every(timedelta(hours=1), "expiry", self._expire)
         self._every(timedelta(hours=6), "retention", lambda: retention.forget_old(self._desk))
         for pbx_id, pbx in self._desk.pbxes.items():
+            self._every(timedelta(hours=1), f"our numbers {pbx_id}", self._our_numbers(pbx_id))
+            if pbx.capabilities.blacklist:
+                self._every(timedelta(hours=1), f"blacklist {pbx_id}", self._blacklist(pbx_id))
             if pbx.capabilities.employees:
                 self._every(timedelta(hours=1), f"employees {pbx_id}", self._directory(pbx_id))
             if pbx.capabilities.operator_lines:
@@ -73,6 +89,12 @@ class Jobs:
 
     def _directory(self, pbx_id: str) -> Callable[[], Awaitable[object]]:
         return lambda: directory.refresh(self._desk, pbx_id)
+
+    def _our_numbers(self, pbx_id: str) -> Callable[[], Awaitable[object]]:
+        return lambda: our_numbers.refresh(self._desk, pbx_id)
+
+    def _blacklist(self, pbx_id: str) -> Callable[[], Awaitable[object]]:
+        return lambda: blacklist.listed(self._desk, pbx_id)
 
     def _news(self, pbx_id: str) -> Callable[[], Awaitable[object]]:
         return lambda: polling.poll(self._desk, pbx_id)
