@@ -131,6 +131,9 @@ async def answer(desk: Desk, tx: Tx, request_id: int, admin_id: int, *, yes: boo
     if yes and employee:
         linked = await link(desk, tx, request.user_id, request.pbx_id, employee, admin_id)
     state = "granted" if yes else "refused"
+    if not yes:
+        about = f"{request.login}, {await _name(tx, request.user_id)}"
+        await people.write_act(tx, admin_id, "refuse_link", desk.clock.now(), pbx_id=request.pbx_id, about=about)
     await _settle(desk, tx, request, state, admin_id)
     return Answered(True, state, linked)
 

@@ -1,10 +1,12 @@
 """How the desk is doing: what waits, what failed, when each PBX was last heard of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 
-from desk import pbx_troubles
+from desk import act_log, pbx_troubles
+from desk.act_log import Entry
 from desk.office import Desk
 from desk.pbx_troubles import Trouble
 from storage import chats, inbox, notices, people
@@ -30,16 +32,6 @@ class PbxStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """Somebody did something; `who` by name."""
-
-    at: datetime
-    who: str
-    what: str
-    about: str
-
-
-@dataclass(frozen=True, slots=True)
 class Status:
     version: str
     database: str
@@ -47,7 +39,7 @@ class Status:
     deliveries: notices.Standing
     pbxes: tuple[PbxStatus, ...]
     bindings: tuple[Binding, ...]
-    acts: tuple[Act, ...]
+    acts: tuple[Entry, ...]
     is_slow: bool
 
     @property
@@ -67,7 +59,7 @@ async def status(desk: Desk, tx: Tx, chat_id: int) -> Status:
         deliveries=owed,
         pbxes=tuple([await _pbx(desk, tx, pbx_id) for pbx_id in sorted(desk.pbxes)]),
         bindings=tuple(await chats.bindings_of_chat(tx, chat_id)),
-        acts=await _acts(tx),
+        acts=tuple(await act_log.last(desk, tx, ACTS)),
         is_slow=any(oldest is not None and now - oldest > SLOW for oldest in (waiting.oldest, owed.oldest)),
     )
 
@@ -90,18 +82,9 @@ async def _pbx(desk: Desk, tx: Tx, pbx_id: str) -> PbxStatus:
     )
 
 
-async def _acts(tx: Tx) -> tuple[Act, ...]:
-    done = await people.last_acts(tx, ACTS)
-    persons = await people.get_many(tx, sorted({one.user_id for one in done}))
-    return tuple(
-        Act(one.at, persons[one.user_id].name if one.user_id in persons else str(one.user_id), one.what, one.about)
-        for one in done
-    )
-
-
-async def try_again(desk: Desk, tx: Tx, user_id: int) -> int:
-    """Put the failed events back to be worked; how many there were."""
-    count = await inbox.retry(tx)
+async def try_again(desk: Desk, tx: Tx, user_id: int, ids: Sequence[int] | None = None) -> int:
+    """Put the failed events back to be worked, or those of `ids`; how many there were."""
+    count = await inbox.retry(tx, ids)
     if count:
         await people.write_act(tx, user_id, "retry", desk.clock.now(), about=str(count))
     return count

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, String, and_, cast, delete, insert, or_, select, update
+from sqlalchemy import Row, String, and_, cast, delete, func, insert, or_, select, update
 
 from pbx.vocabulary import Employee, Role
 from storage.database import Database, Tx
@@ -200,6 +200,9 @@ async def employee_names(tx: Tx, pbx_id: str) -> dict[str, str]:
 
 # What people did
 
+#: Who did it where it was done by a command: nobody in Telegram.
+COMMAND_LINE = 0
+
 
 async def write_act(
     tx: Tx, user_id: int, what: str, at: datetime, *, pbx_id: str | None = None, about: str = ""
@@ -217,6 +220,11 @@ class Act:
     about: str
 
 
-async def last_acts(tx: Tx, limit: int) -> list[Act]:
-    rows = await tx.execute(select(acts).order_by(acts.c.id.desc()).limit(limit))
+async def last_acts(tx: Tx, limit: int, offset: int = 0) -> list[Act]:
+    """Newest first."""
+    rows = await tx.execute(select(acts).order_by(acts.c.id.desc()).limit(limit).offset(offset))
     return [Act(row.at, row.user_id, row.what, row.pbx_id, row.about) for row in rows]
+
+
+async def count_acts(tx: Tx) -> int:
+    return (await tx.execute(select(func.count()).select_from(acts))).scalar_one()

@@ -22,6 +22,13 @@ class NumberPress(CallbackData, prefix="n"):
     pbx: str = ""
 
 
+class PlayPress(CallbackData, prefix="pl"):
+    """What was said in a call. act: play (the recording), text (the transcript)."""
+
+    act: str
+    call_id: int
+
+
 class NotePress(CallbackData, prefix="nt"):
     """Save what the message is a reply to as a note about the client of that case."""
 
@@ -89,6 +96,12 @@ class StatusPress(CallbackData, prefix="st"):
     """A button of `/status`: again, retry."""
 
     act: str
+
+
+class ActLogPress(CallbackData, prefix="al"):
+    """A page of the log of acts."""
+
+    n: int
 
 
 class SettingsPress(CallbackData, prefix="s"):
@@ -167,6 +180,26 @@ class EmployeesPress(CallbackData, prefix="e"):
     """A page of the employees of that PBX."""
 
     pbx: str
+    n: int = 0
+
+
+class ActivePress(CallbackData, prefix="ac"):
+    """A button of `/active`. act: page, ask (end that call?), end. `what` stands for a call's id; `n` is a page."""
+
+    act: str
+    pbx: str = ""
+    what: str = ""
+    n: int = 0
+
+
+class WhoPress(CallbackData, prefix="w"):
+    """A button of `/who`. act: page, pick (whose calls to switch), one (that one's switch), or a wish as in
+    `DndPress`. `who` stands for a login; `n` is a page.
+    """
+
+    act: str
+    pbx: str
+    who: str = ""
     n: int = 0
 
 

@@ -12,6 +12,7 @@ from desk.clock import Clock
 from desk.limits import Limits
 from desk.office import Desk
 from handlers.chat import (
+    acts,
     blacklist,
     calling,
     card_buttons,
@@ -28,6 +29,7 @@ from handlers.chat import (
     number_actions,
     numbers_page,
     recording_page,
+    recordings,
     roles,
     settings,
     start,
@@ -51,9 +53,11 @@ ROUTERS: list[Callable[[], Router]] = [
     numbers_page.router,
     lines_page.router,
     recording_page.router,
+    recordings.router,
     connecting.router,
     settings.router,
     status.router,
+    acts.router,
     history.router,
     missed.router,
     summary.router,

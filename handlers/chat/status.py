@@ -9,6 +9,7 @@ from aiogram.types import InlineKeyboardMarkup, Message
 from desk import status as desk_status
 from desk.access import Rank
 from desk.status import PbxStatus, Status
+from handlers.chat import acts
 from handlers.chat.buttons import StatusPress, button, rows
 from handlers.chat.scene import Scene
 from handlers.chat.settings_page import kind_name
@@ -77,7 +78,7 @@ async def _page(scene: Scene) -> tuple[Html, InlineKeyboardMarkup | None]:
         _bindings_line(found, say),
         *_act_lines(found, say, now),
     )
-    keys = [button(say("🔄 Refresh"), StatusPress(act="again"))]
+    keys = [button(say("🔄 Refresh"), StatusPress(act="again")), acts.key(say)]
     mend = [button(say("↩️ Try the failed events again"), StatusPress(act="retry"))] if found.inbox.failed else []
     return text, rows(mend, keys)
 
@@ -137,40 +138,5 @@ def _bindings_line(found: Status, say: Texts) -> Html:
 
 
 def _act_lines(found: Status, say: Texts, now: datetime) -> list[Html]:
-    lines = [
-        say(
-            "{when}, {who}: {what} · {about}",
-            when=say.when(one.at, now),
-            who=one.who,
-            what=_act_words(one.what, say),
-            about=one.about,
-        )
-        for one in found.acts
-    ]
+    lines = [acts.line(one, say, now) for one in found.acts]
     return [say("<b>Last acts</b>"), *lines] if lines else []
-
-
-def _act_words(what: str, say: Texts) -> Html:
-    """What somebody did, in words; by its name in the log where there are none."""
-    known = {
-        "call": say("call"),
-        "claim": say("took a case"),
-        "release": say("gave a case back"),
-        "handled": say("closed a case by hand"),
-        "reopen": say("opened a case again"),
-        "link": say("link"),
-        "unlink": say("end of a link"),
-        "connect": say("connected a chat"),
-        "disconnect": say("disconnected a chat"),
-        "dnd": say("do not disturb"),
-        "block": say("blocked a number"),
-        "unblock": say("unblocked a number"),
-        "anonymous": say("hidden numbers"),
-        "contact": say("named a client"),
-        "department": say("people of a department"),
-        "number": say("one of our numbers"),
-        "recording": say("whose calls are recorded"),
-        "retry": say("failed events tried again"),
-        "note": say("wrote a note"),
-    }
-    return known.get(what, Html.escape(what))

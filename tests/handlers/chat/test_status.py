@@ -51,7 +51,7 @@ async def test_administrators_see_the_rest(office: Office) -> None:
     assert lines[-3:] == [
         "Last acts",
         "today 12:00, Anna: connected a chat · Продажи",
-        "today 12:00, Anna: link · anna, Anna",
+        "today 12:00, Anna: link · Анна Смирнова, Anna",
     ]
 
 
@@ -78,7 +78,7 @@ async def test_failed_events_are_tried_again_by_a_button(desk_office: Office) ->
     [answer] = await desk_office.says(ANNA, ANNA, "/status")
     assert answer.text.startswith("🟠 Something needs attention\n📥 From the PBX: 0 events wait, 1 failed\n")
     assert [[key.text for key in row] for row in answer.buttons] == [
-        ["↩️ Try the failed events again"], ["🔄 Refresh"],
+        ["↩️ Try the failed events again"], ["🔄 Refresh", "📜 Log"],
     ]  # fmt: skip
     refused = desk_office.world.press(IGOR, ANNA, answer.id, "st:retry")
     await desk_office.settle()
