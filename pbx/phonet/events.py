@@ -9,7 +9,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from pbx import numbers
+from pbx import numbers, webhook_body
 from pbx.errors import Malformed
 from pbx.phonet.wire import CallEvent, CallState, Leg, LegType, LgDirection, SettingsRequest, UtmLabels
 from pbx.vocabulary import (
@@ -202,9 +202,9 @@ def _as_text(value: object) -> str:
 def _decoded(body: bytes) -> object:
     """Keys without quotes are the manual's typography: real bodies are JSON. Content-Type counts for nothing."""
     try:
-        said = json.loads(body.decode("utf-8-sig"))
+        said = webhook_body.json_value(body.decode("utf-8-sig"))
         json.dumps(said, ensure_ascii=False).encode()  # JSON can spell half of a surrogate pair, which is no text
-    except (ValueError, RecursionError):
+    except ValueError:
         raise Malformed("the body is not JSON in UTF-8") from None
     return said
 
