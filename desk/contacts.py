@@ -92,3 +92,4 @@ async def refresh_cards(desk: Desk, tx: Tx, numbers: Sequence[str]) -> None:
     """The cards of these clients' open cases say something new."""
     for case in await cases.open_for_any(tx, numbers):
         await ledger.touch(desk, tx, case.id)
+        await ledger.show_to_responsible(desk, tx, case)

@@ -77,6 +77,12 @@ async def places_of_rating(desk: Desk, tx: Tx, pbx_id: str, stars: int, call: Ca
     return list(dict.fromkeys((one.chat_id, one.thread_id) for one in heard))
 
 
+async def places_of_managers(tx: Tx, pbx_id: str, missed: Call) -> list[Where]:
+    """The managers' chats that hear of a case that nobody has returned; `missed` is its latest call."""
+    takers = [one for one in await chats.bindings_of_pbx(tx, pbx_id) if "escalations" in one.notices]
+    return [(one.chat_id, one.thread_id) for one in fitting(takers, missed)]
+
+
 async def _is_low(desk: Desk, tx: Tx, chat_id: int, stars: int) -> bool:
     return stars <= (await chat_settings.of_chat(desk, tx, chat_id)).low_rating
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, upda
 
 from pbx.vocabulary import Call, Destination, Direction, Followup, Outcome
 from storage.database import Database, Tx
+from storage.forgotten import was_forgotten
 from storage.tables import call_aliases, calls, live_calls
 
 #: When two reports of one call disagree, the one further up is believed.
@@ -86,10 +87,12 @@ async def named_since(tx: Tx, pbx_id: str, since: datetime) -> tuple[list[str], 
 
 
 async def save(db: Database, tx: Tx, pbx_id: str, call: Call, via: str = "event") -> StoredCall | None:
-    """Write `call` down, or add what is new in it to what is known. None if nothing was new."""
+    """Write `call` down, or add what is new in it to what is known. None if nothing was new, or is to be known."""
     call = as_stored(replace(call, id=await main_id(tx, pbx_id, call.id)))
     known = await by_call_id(tx, pbx_id, call.id)
     if known is None:
+        if await was_forgotten(tx, pbx_id, call.id):
+            return None
         statement = db.insert(calls).values(pbx_id=pbx_id, via=via, **_to_row(call)).returning(calls)
         return _from_row((await tx.execute(statement)).one())
     better = merged(known.call, call)

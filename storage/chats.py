@@ -90,6 +90,10 @@ async def change_notices(tx: Tx, binding_id: int, notices: Sequence[str]) -> Non
     await tx.execute(update(bindings).where(bindings.c.id == binding_id).values(notices=list(notices)))
 
 
+async def change_filters(tx: Tx, binding_id: int, filters: dict[str, Any]) -> None:
+    await tx.execute(update(bindings).where(bindings.c.id == binding_id).values(filters=filters))
+
+
 async def bindings_of_chat(tx: Tx, chat_id: int) -> list[Binding]:
     rows = await tx.execute(select(bindings).where(bindings.c.chat_id == chat_id).order_by(bindings.c.id))
     return [Binding(**row._mapping) for row in rows]
