@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from desk import access, claim_span, claims, ledger
+from desk import access, claim_span, claims, escalation, ledger
 from desk.access import Rank
 from desk.cases import State
 from desk.office import Desk
@@ -143,6 +143,7 @@ async def reopen(desk: Desk, tx: Tx, case_id: int, user_id: int) -> tuple[Act, C
     await claim_span.renew(desk, tx, case)
     if case.client is not None:
         await ledger.reconsider(desk, tx, case.client, case.opened_at)
+    await escalation.begin(desk, tx, case.id, again=True)
     return done
 
 

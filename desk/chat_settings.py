@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from desk.office import Desk, WorkingHours
 from pbx.vocabulary import Call
-from storage import chats, people
+from storage import chats, notices, people
 from storage.database import Tx
 
 T = TypeVar("T")
@@ -202,6 +202,8 @@ def quiet_of(text: str) -> Quiet:
 async def change(desk: Desk, tx: Tx, chat_id: int, by: int, key: str, told: str, **choices: Any) -> None:
     """What somebody has chosen, and a line in the log of acts: `key` was set to `told`."""
     await choose(tx, chat_id, **choices)
+    if choices.keys() & {"quiet", "timezone"}:
+        await notices.look_again(tx, chat_id, desk.clock.now())  # what is held in quiet hours follows
     await write_act(desk, tx, chat_id, by, key, told)
 
 

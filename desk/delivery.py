@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 import structlog
 
-from desk import admins
+from desk import admins, quiet_hours
 from desk.limits import Limits
 from desk.office import Desk
 from desk.views import View, view_of
@@ -197,6 +197,11 @@ class Deliverer:
             notice = await notices.get(tx, delivery.notice_id) if delivery else None
         if delivery is None or notice is None:
             return 0.0
+        if delivery.message_id is None or delivery.anew:
+            loud = await self._unless_quiet(delivery, notice)
+            if loud is None:
+                return 0.0
+            delivery, notice = loud
         if notice.kind == "case" and delivery.message_id is None and not delivery.alone:
             delivery, notice = await self._rolled(delivery, notice)
         try:
@@ -211,6 +216,21 @@ class Deliverer:
                 await self._put_off(tx, delivery, f"{type(broken).__name__}: {broken}")
         self._outage = 0
         return 0.0
+
+    async def _unless_quiet(self, delivery: Delivery, notice: Notice) -> tuple[Delivery, Notice] | None:
+        """What would ring now, as it is to be shown: in quiet hours at most by an edit, after them with all held.
+
+        None: nothing is to be shown now.
+        """
+        async with self._desk.db.read() as tx:
+            until = await quiet_hours.held_until(self._desk, tx, delivery, notice)
+        if until is None and (delivery.held_until is None or delivery.alone):
+            return delivery, notice
+        async with self._desk.db.write() as tx:
+            if until is None:
+                return await quiet_hours.released(self._desk, tx, delivery, notice)
+            kept = await quiet_hours.hold(self._desk, tx, delivery, until)
+        return (kept, notice) if kept else None
 
     async def _rolled(self, delivery: Delivery, notice: Notice) -> tuple[Delivery, Notice]:
         """Where more cards wait than the chat has room for, the roll that lists them instead of the first card."""
@@ -255,8 +275,9 @@ class Deliverer:
                 await self._note_uncertain(delivery)
             raise
         moved = delivery.message_id
+        rung = {"anew": False, "alone": False, "held_until": None}
         await self._record(
-            delivery, notice, message_id=message_id, sent_at=self._desk.clock.now(), anew=False, leftover_id=moved
+            delivery, notice, message_id=message_id, sent_at=self._desk.clock.now(), leftover_id=moved, **rung
         )
         if moved is not None:
             await self._delete_leftover(replace(delivery, leftover_id=moved))
@@ -272,8 +293,9 @@ class Deliverer:
         assert delivery.message_id is not None
         try:
             await self._messenger.edit(place, delivery.message_id, view, uncertain=delivery.uncertain)
-        except NoSuchMessage:
-            await self._send(replace(delivery, message_id=None), notice, place, view)
+        except NoSuchMessage:  # sent anew by the next look, which knows whether it may ring
+            async with self._desk.db.write() as tx:
+                await notices.change(tx, delivery.id, message_id=None, due_at=self._desk.clock.now())
         else:
             await self._record(delivery, notice)
 

@@ -6,7 +6,7 @@ The rules are in `desk.cases`; this module keeps the stored cases equal to what 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from desk import claim_span, known_clients, live_card, routing, sources
+from desk import claim_span, escalation, known_clients, live_card, rated, routing, sources
 from desk.cases import Ending, State, Story, stories
 from desk.office import Desk
 from pbx.vocabulary import Call, Direction
@@ -53,6 +53,7 @@ async def record_calls(
             since[call.client] = min(call.started_at, since.get(call.client, call.started_at))
     for client, moment in since.items():
         await reconsider(desk, tx, client, moment)
+    await rated.follow(desk, tx, news)
     await live_card.settle(desk, tx, pbx_id, finished, news, CARD_STAYS)
     return news
 
@@ -172,14 +173,16 @@ def _gets_a_card(desk: Desk, story: Story) -> bool:
 async def _announce_case(desk: Desk, tx: Tx, case_id: int, pbx_id: str, story: Story) -> None:
     await known_clients.ask_soon(desk, tx, pbx_id, story.last_missed.call.client)
     await announce(desk, tx, "case", str(case_id), pbx_id, missed=[stored.call for stored in story.missed])
+    await escalation.begin(desk, tx, case_id)
 
 
 async def _appear(desk: Desk, tx: Tx, row: CaseRow, missed: Sequence[Call]) -> None:
-    """A chat that hides short calls shows the card once a call was long enough."""
+    """A chat that hid the calls so far, or was not meant by them, shows the card once there is one for it."""
     notice = await notices.find(tx, "case", str(row.id))
     if notice is not None:
         places = await routing.places(desk, tx, "case", row.pbx_id, missed)
         await notices.deliver_to(desk.db, tx, notice.id, places, desk.clock.now())
+        await escalation.begin(desk, tx, row.id)
 
 
 async def show_to_responsible(desk: Desk, tx: Tx, case: CaseRow) -> None:
@@ -230,6 +233,14 @@ async def touch(desk: Desk, tx: Tx, case_id: int, *, ring: bool = False) -> None
     await notices.touch(tx, notice.id, now)
     if ring:
         await notices.ring_again(tx, notice.id, now - CARD_STAYS, now)
+    await escalation.follow(desk, tx, case_id)
+
+
+async def show_rating(desk: Desk, tx: Tx, stored: StoredCall) -> None:
+    """The client has rated this call: what shows it shows the stars too."""
+    await live_card.touch(desk, tx, stored)
+    for case_id in await cases.closed_by_call(tx, stored.call.client, stored.id) if stored.call.client else []:
+        await touch(desk, tx, case_id)
 
 
 async def announce(

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import structlog
 
-from desk import card_menus, claims, client_lookup, final_word, lines, live_card, pbx_troubles, presence
+from desk import card_menus, claims, client_lookup, escalation, final_word, lines, live_card, pbx_troubles, presence, walkthrough
 from desk.office import Desk
 from pbx.errors import PbxError, RateLimited
 from storage import memory
@@ -20,15 +20,18 @@ from storage.memory import Timer
 
 log = structlog.get_logger()
 
-#: What to do, by the kind of timer. The subject of each begins with the PBX it is about.
+#: What to do, by the kind of timer. The subject of each begins with the PBX it is about. Recordings have a loop of
+#: their own (`desk.recordings`).
 HANDLERS: dict[str, Callable[[Desk, Timer], Awaitable[None]]] = {
     final_word.KIND: final_word.ask,
     presence.KIND: presence.dnd_over,
     card_menus.KIND: card_menus.shut,
     claims.KIND: claims.lapse,
+    escalation.KIND: escalation.call_upon,
     lines.KIND: lines.look,
     live_card.KIND: live_card.give_up,
     client_lookup.KIND: client_lookup.look_up,
+    walkthrough.KIND: walkthrough.look_for_event,
 }
 #: These come after whatever else is due: nobody waits for them.
 PATIENT = frozenset({client_lookup.KIND})
@@ -39,7 +42,7 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
 async def run_due(desk: Desk) -> None:
     """Do what is due, one after the other at each PBX. Raises `DatabaseUnavailable`; the rest then stays due."""
     async with desk.db.read() as tx:
-        due = await memory.due_timers(tx, desk.clock.now())
+        due = await memory.due_timers(tx, desk.clock.now(), HANDLERS)
     by_pbx: dict[str, list[Timer]] = defaultdict(list)
     for timer in sorted(due, key=lambda one: one.kind in PATIENT):
         by_pbx[timer.subject.partition(" ")[0]].append(timer)

@@ -6,24 +6,24 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from desk import call_view, periods, summaries
+from desk import call_view, called_upon, hearing, periods, summaries
 from desk.call_view import CallView
+from desk.called_upon import CalledUpon
 from desk.cases import State
 from desk.claim_span import CALL_BACK_LASTS
 from desk.contacts import known_as
+from desk.hearing import Playable
 from desk.lines import LineEnd
 from desk.office import Desk
 from desk.periods import Days, Span
 from desk.summaries import Bar, Summary
-from pbx.vocabulary import Call, Outcome
-from storage import calls, cases, contacts, figures, notices, people, ratings
+from pbx.vocabulary import Call, Direction, Outcome
+from storage import calls, cases, escalations, figures, forgotten, notices, people, ratings
 from storage.calls import StoredCall
 from storage.cases import CaseRow
 from storage.database import Tx
 from storage.notices import Notice
 
-#: Stars up to which a rating is marked for managers.
-LOW_RATING = 3
 #: Clients listed in a digest. Their lines must fit into one message of 4096 characters.
 DIGEST_SIZE = 40
 #: Clients who still wait that a summary lists, each with a button.
@@ -65,6 +65,10 @@ class CaseView:
     closing: Call | None
     closed_by: str | None
     """Who reached the client or was reached."""
+    stars: int | None
+    """What the client thought of that call."""
+    playable: Playable | None
+    """Its recording; while the case is open, what the client left on the latest missed call."""
     claimed_by: str | None
     handed_by: str | None
     """Who gave it to the one who has it, if anybody did."""
@@ -77,6 +81,38 @@ class CaseView:
     """Which PBX, if there are several."""
     can_call: bool
     can_block: bool
+    called_upon: tuple[CalledUpon, ...] = ()
+    """Whom an escalation has called upon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Escalated:
+    """A case that people are called upon about, each of them once."""
+
+    case: CaseView
+    called_upon: tuple[CalledUpon, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationView:
+    """A message that calls upon people about one case or several."""
+
+    items: tuple[Escalated, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MorningView:
+    """What was held while it was quiet in a chat."""
+
+    cases: tuple[CaseView, ...]
+    """Those open when quiet was over."""
+    settled: int
+    """Cases that were closed by then."""
+    others: "tuple[View, ...]"
+    """Held notices of other kinds, oldest first."""
+    more: int = 0
+    """Cases that there is no room for; the open ones among them are `more_open`."""
+    more_open: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +133,7 @@ class RatingView:
     rating: ratings.Rating
     client_name: str | None
     employee: str | None
-    is_low: bool
+    playable: Playable | None
     pbx_name: str | None
 
 
@@ -141,7 +177,7 @@ class SummaryView:
     pbx_names: tuple[str, ...]
 
 
-View = CaseView | RollView | CallView | RatingView | LineView | SummaryView | PlainView
+View = CaseView | RollView | CallView | EscalationView | MorningView | RatingView | LineView | SummaryView | PlainView
 
 
 async def view_of(desk: Desk, tx: Tx, notice: Notice) -> View | None:
@@ -172,10 +208,12 @@ async def case_view(desk: Desk, tx: Tx, case_id: int) -> CaseView | None:
         responsible=responsible,
         last=replace(last, source=next((call.source for call in reversed(told) if call.source), None)),
         waited=last.wait or (last.ended_at - last.started_at if last.ended_at > last.started_at else None),
-        attempts=tuple(_attempt(stored, names) for stored in mine if not stored.call.is_missed),
+        attempts=await _attempts(desk, tx, row, mine),
         ringing=await _ringing(desk, tx, row, names),
         closing=closing.call if closing else None,
         closed_by=await _closer(desk, tx, closing, names),
+        stars=await hearing.stars(tx, closing),
+        playable=hearing.playable(desk, closing or next((one for one in reversed(mine) if one.call == last), None)),
         claimed_by=persons.get(row.claimed_by),
         handed_by=persons.get(row.handed_by),
         lapsed_by=persons.get(row.lapsed_by),
@@ -184,6 +222,7 @@ async def case_view(desk: Desk, tx: Tx, case_id: int) -> CaseView | None:
         pbx_name=pbx_name(desk, row.pbx_id),
         can_call=bool(row.client and pbx and pbx.capabilities.call_back),
         can_block=bool(row.client and pbx and pbx.capabilities.blacklist),
+        called_upon=await called_upon.about(tx, case_id),
     )
 
 
@@ -210,6 +249,23 @@ class _Names:
 
     def of(self, login: str | None) -> str | None:
         return self.by_login.get(login, login) if login else None
+
+
+async def _attempts(desk: Desk, tx: Tx, row: CaseRow, mine: Sequence[StoredCall]) -> tuple[Attempt, ...]:
+    """Through whatever PBX. Where the client waits at two of them, an attempt is written down with one case only."""
+    made = [one for one in mine if not one.call.is_missed]
+    if row.client and len(desk.pbxes) > 1:
+        since = await calls.of_client_since(tx, row.client, row.opened_at)
+        made += [one for one in since if one.case_id not in (None, row.id) and _was_for(row, one.call)]
+    names = {pbx_id: await _Names.load(desk, tx, pbx_id) for pbx_id in {one.pbx_id for one in made}}
+    made.sort(key=lambda one: (one.call.ended_at, one.id))
+    return tuple(_attempt(one, names[one.pbx_id]) for one in made)
+
+
+def _was_for(row: CaseRow, call: Call) -> bool:
+    """Whether a call of ours was an attempt to return what that case owes, too."""
+    in_time = row.is_open or (row.closed_at is not None and call.ended_at <= row.closed_at)
+    return call.direction is Direction.OUT and not call.is_answered and in_time
 
 
 def _attempt(stored: StoredCall, names: _Names) -> Attempt:
@@ -248,9 +304,7 @@ async def _roll(desk: Desk, tx: Tx, notice: Notice) -> View | None:
 async def _digest(desk: Desk, tx: Tx, notice: Notice) -> View | None:
     """Those who wait come first, the longest waiting at the top."""
     listed = [int(one.subject) for one in await notices.listed_in(tx, notice.id)]
-    rows = [
-        row for start in range(0, len(listed), 500) for row in await cases.by_ids(tx, listed[start : start + 500])
-    ]
+    rows = await _all_cases(tx, listed)
     rows.sort(key=lambda row: (not row.is_open, row.last_missed_at, row.id))
     views = [await case_view(desk, tx, row.id) for row in rows[:DIGEST_SIZE]]
     more = rows[DIGEST_SIZE:]
@@ -267,17 +321,55 @@ async def _call(desk: Desk, tx: Tx, notice: Notice) -> View | None:
     return await call_view.of(desk, tx, notice, pbx_name(desk, notice.pbx_id))
 
 
+async def _escalation(desk: Desk, tx: Tx, notice: Notice) -> View | None:
+    by_case: dict[int, list[CalledUpon]] = {}
+    for taken in await escalations.by_ids(tx, notice.data["items"]):
+        by_case.setdefault(taken.case_id, []).append(await called_upon.named(tx, taken))
+    views = [(await case_view(desk, tx, case_id), tuple(called)) for case_id, called in by_case.items()]
+    items = tuple(Escalated(view, called) for view, called in views if view)
+    return EscalationView(items) if items else None
+
+
+async def _morning(desk: Desk, tx: Tx, notice: Notice) -> View | None:
+    """A case closed before the list was made is only counted. The longest waiting is at the top, and stays there."""
+    listed = await notices.listed_in(tx, notice.id)
+    about = [int(one.subject) for one in listed if one.kind == "case"]
+    others = [view for one in listed if one.kind != "case" and (view := await view_of(desk, tx, one))]
+    shown = [view for view in others if not isinstance(view, RollView | MorningView)]
+    about += [item.case.case.id for view in shown if isinstance(view, EscalationView) for item in view.items]
+    rows = [row for row in await _all_cases(tx, sorted(set(about))) if row.missed_count]
+    open_then = [row for row in rows if row.is_open or (row.closed_at and row.closed_at > notice.created_at)]
+    open_then.sort(key=lambda row: (row.opened_at, row.id))
+    views = [await case_view(desk, tx, row.id) for row in open_then[:DIGEST_SIZE]]
+    if not rows and not shown:
+        return None
+    more = open_then[DIGEST_SIZE:]
+    return MorningView(
+        cases=tuple(view for view in views if view),
+        settled=len(rows) - len(open_then),
+        others=tuple(shown),
+        more=len(more),
+        more_open=sum(1 for row in more if row.is_open),
+    )
+
+
+async def _all_cases(tx: Tx, ids: Sequence[int]) -> list[CaseRow]:
+    return [row for start in range(0, len(ids), 500) for row in await cases.by_ids(tx, ids[start : start + 500])]
+
+
 async def _rating(desk: Desk, tx: Tx, notice: Notice) -> View | None:
     rating = await ratings.get(tx, int(notice.subject))
     if rating is None:
         return None
     names = await _Names.load(desk, tx, rating.pbx_id)
-    contact = await contacts.get(tx, rating.client) if rating.client else None
+    call_id = await calls.main_id(tx, rating.pbx_id, rating.call_id) if rating.call_id else ""
+    call = await calls.by_call_id(tx, rating.pbx_id, call_id)
+    client_name, _ = await known_as(desk, tx, rating.client, [rating.pbx_id])
     return RatingView(
         rating=rating,
-        client_name=contact.name if contact else None,
-        employee=names.of(rating.employee),
-        is_low=rating.stars <= LOW_RATING,
+        client_name=client_name,
+        employee=names.of(rating.employee or (call.call.employee if call else None)),
+        playable=hearing.playable(desk, call),
         pbx_name=pbx_name(desk, rating.pbx_id),
     )
 
@@ -325,6 +417,14 @@ async def summary_view(
     )
 
 
+async def _forgotten(desk: Desk, tx: Tx, notice: Notice) -> View | None:
+    """Its message goes; one that Telegram does not let us delete any more is overwritten."""
+    until = notice.data["until"]
+    if until is None or desk.clock.now() < datetime.fromisoformat(until):
+        return None
+    return PlainView(notice.kind, {}, notice.created_at)
+
+
 async def _plain(desk: Desk, tx: Tx, notice: Notice) -> View | None:
     return PlainView(notice.kind, notice.data, notice.created_at)
 
@@ -334,9 +434,12 @@ _VIEWS: dict[str, Callable[[Desk, Tx, Notice], Awaitable[View | None]]] = {
     "call": _call,
     "roll": _roll,
     "digest": _digest,
+    "escalation": _escalation,
+    "morning": _morning,
     "rating": _rating,
     "line": _line,
     "summary": _summary,
+    forgotten.KIND: _forgotten,
 }
 
 

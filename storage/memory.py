@@ -1,6 +1,6 @@
 """The program's own memory: Telegram updates, timers, what has fired, and small kept values."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -83,13 +83,19 @@ async def timer(tx: Tx, kind: str, subject: str) -> Timer | None:
     return Timer(**row._mapping) if row else None
 
 
+async def timers_about(tx: Tx, kind: str, about: str) -> list[Timer]:
+    """Those whose subject begins with `about`."""
+    mine = timers.c.kind == kind, timers.c.subject.startswith(about, autoescape=True)
+    return [Timer(**row._mapping) for row in await tx.execute(select(timers).where(*mine))]
+
+
 async def timers_of(tx: Tx, kind: str) -> list[Timer]:
     rows = await tx.execute(select(timers).where(timers.c.kind == kind).order_by(timers.c.due_at))
     return [Timer(**row._mapping) for row in rows]
 
 
-async def due_timers(tx: Tx, now: datetime, limit: int = 100) -> list[Timer]:
-    query = select(timers).where(timers.c.due_at <= now).order_by(timers.c.due_at).limit(limit)
+async def due_timers(tx: Tx, now: datetime, kinds: Collection[str], limit: int = 100) -> list[Timer]:
+    query = select(timers).where(timers.c.due_at <= now, timers.c.kind.in_(kinds)).order_by(timers.c.due_at).limit(limit)
     return [Timer(**row._mapping) for row in await tx.execute(query)]
 
 

@@ -127,6 +127,20 @@ async def list_in(
         await tx.execute(db.insert(deliveries).on_conflict_do_nothing(), rows)
 
 
+async def newest_in(tx: Tx, chat_id: int, kind: str) -> tuple[Delivery, Notice] | None:
+    """The latest notice of this kind that the chat shows or is to show."""
+    query = (
+        select(deliveries)
+        .join(notices, notices.c.id == deliveries.c.notice_id)
+        .where(deliveries.c.chat_id == chat_id, notices.c.kind == kind)
+        .order_by(deliveries.c.id.desc())
+        .limit(1)
+    )
+    row = (await tx.execute(query)).one_or_none()
+    notice = await get(tx, row.notice_id) if row else None
+    return (_delivery(row), notice) if row and notice else None
+
+
 async def show_again(tx: Tx, chat_id: int, kind: str, subjects: Sequence[str], at: datetime) -> None:
     """What the chat shows of these, by themselves or in rolls, is to be rendered anew though nothing changed."""
     about = select(notices.c.id).where(notices.c.kind == kind, notices.c.subject.in_(subjects))
@@ -213,9 +227,11 @@ async def hold(tx: Tx, chat_id: int, prompt: Collection[str], now: datetime, unt
     await tx.execute(first.values(held_until=until, due_at=until))
 
 
-async def held(tx: Tx, chat_id: int, thread_id: int, now: datetime) -> list[Delivery]:
-    """What was held in one place and may be shown now, in the order in which it came."""
+async def held(tx: Tx, chat_id: int, thread_id: int, now: datetime, apart: Collection[str]) -> list[Delivery]:
+    """What was held in one place and may be shown now, in the order in which it came, but for the kinds `apart`."""
+    of_kinds = notices.c.id == deliveries.c.notice_id, notices.c.kind.not_in(apart)
     query = select(deliveries).where(
+        select(notices.c.id).where(*of_kinds).exists(),
         deliveries.c.chat_id == chat_id,
         deliveries.c.thread_id == thread_id,
         deliveries.c.held_until <= now,

@@ -1,12 +1,13 @@
 """A case as people read it: one screen, the news in the first line, which is all that a notification shows."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from desk.cases import State
 from desk.views import Attempt, CaseView, RollView
-from handlers.chat import claim_words
+from handlers.chat import called_upon, claim_words, heard
 from handlers.chat.buttons import CasePress, button, rows
 from handlers.chat.texts import Html, Texts, joined
 from pbx import numbers
@@ -48,10 +49,12 @@ def card(
         _source_line(view, say),
         *_attempt_lines(view, say, now),
         *_ringing_lines(view, say),
+        *called_upon.lines(view.called_upon, say, now),
         *claim_words.lines(view, say, now),
         _closing_line(view, say, now),
+        _stars_line(view, say),
         say("♻️ Recovered: no event told us of it in time.") if view.case.recovered else None,
-        say("⚠️ After an interruption this may stand here twice; this one is kept up to date.") if uncertain else None,
+        twice(say) if uncertain else None,
     )
     return text, _buttons(view, say)
 
@@ -73,36 +76,56 @@ def roll(
 ) -> tuple[Html, InlineKeyboardMarkup | None]:
     """Many cards in one message; a number under it opens a client's card."""
     still_open = sum(1 for one in view.cases if one.state.is_open) + view.more_open
-    lines = [
-        say(
-            "{n}. {icon} {client} · {when}{times}",
-            n=n,
-            icon=ICONS[one.state],
-            client=title(one, say),
-            when=say.when(one.case.last_missed_at, now),
-            times=_times(one),
-        )
-        for n, one in enumerate(view.cases, start=1)
-    ]
     text = joined(
         _roll_headline(view, say),
-        say.count(
-            "{n} still waits for a call. Press a number to open the card.",
-            "{n} still wait for a call. Press a number to open the card.",
-            still_open,
-        )
-        if still_open
-        else say("All of them are settled."),
-        *lines,
-        say.count("… and {n} more: /missed", "… and {n} more: /missed", view.more_open) if view.more_open else None,
-        say("⚠️ After an interruption this may stand here twice; this one is kept up to date.") if uncertain else None,
+        still_waiting(still_open, say),
+        *(roll_line(n, one, say, now) for n, one in enumerate(view.cases, start=1)),
+        and_more(view.more_open, say),
+        twice(say) if uncertain else None,
     )
+    return text, roll_keys(view.cases)
+
+
+def still_waiting(still_open: int, say: Texts) -> Html:
+    """How many of a list nobody has called back."""
+    if not still_open:
+        return say("All of them are settled.")
+    return say.count(
+        "{n} still waits for a call. Press a number to open the card.",
+        "{n} still wait for a call. Press a number to open the card.",
+        still_open,
+    )
+
+
+def roll_line(n: int, view: CaseView, say: Texts, now: datetime) -> Html:
+    return say(
+        "{n}. {icon} {client} · {when}{times}",
+        n=n,
+        icon=ICONS[view.state],
+        client=title(view, say),
+        when=say.when(view.case.last_missed_at, now),
+        times=_times(view),
+    )
+
+
+def and_more(open_cases: int, say: Texts) -> Html | None:
+    """Those that a list has no room for."""
+    return say.count("… and {n} more: /missed", "… and {n} more: /missed", open_cases) if open_cases else None
+
+
+def roll_keys(listed: Sequence[CaseView]) -> InlineKeyboardMarkup | None:
+    """A number for each client who still waits; it opens the card."""
     keys = [
         button(str(n), CasePress(act="show", case_id=one.case.id))
-        for n, one in enumerate(view.cases, start=1)
+        for n, one in enumerate(listed, start=1)
         if one.state.is_open
     ]
-    return text, rows(*(keys[i : i + ROLL_COLUMNS] for i in range(0, len(keys), ROLL_COLUMNS)))
+    return rows(*(keys[i : i + ROLL_COLUMNS] for i in range(0, len(keys), ROLL_COLUMNS)))
+
+
+def twice(say: Texts) -> Html:
+    """A send was cut off, and nobody knows whether it arrived."""
+    return say("⚠️ After an interruption this may stand here twice; this one is kept up to date.")
 
 
 def _roll_headline(view: RollView, say: Texts) -> Html:
@@ -253,6 +276,10 @@ def _closing_line(view: CaseView, say: Texts, now: datetime) -> Html | None:
     return Html("📗 ") + Html(" · ").join(told) if told else None
 
 
+def _stars_line(view: CaseView, say: Texts) -> Html | None:
+    return Html("⭐ ") + heard.stars(view.stars, say) if view.stars is not None else None
+
+
 def reason_words(reason: str, say: Texts) -> Html:
     """Why a case was closed by hand."""
     return {
@@ -270,16 +297,17 @@ def _buttons(view: CaseView, say: Texts) -> InlineKeyboardMarkup | None:
         return button(text, CasePress(act=act, case_id=case_id))
 
     history = [press(say("🗂 History"), "hist")] if view.case.client else []
+    recording = heard.keys(view.playable, say)
     if view.state is State.EXPIRED:
         return None
     if view.state is State.HANDLED:
         return rows([press(say("↩️ Open again"), "open"), *history])
     if not view.state.is_open:
-        return rows(history)
+        return rows([*recording, *history])
     call = [press(say("📞 Call back"), "call")] if view.can_call else []
     done = press(say("✅ Handled"), "done")
     block = [press(say("🚫 Block"), "block")] if view.can_block else []
     if view.case.claimed_by is None:
-        return rows([*call, press(say("🙋 Mine"), "mine")], [done, *history, *block])
+        return rows([*call, press(say("🙋 Mine"), "mine")], [done, *history, *block], recording)
     free, hand = press(say("🙅 Not mine any more"), "free"), press(say("👉 Hand over"), "hand")
-    return rows([*call, free], [hand, done], [*history, *block])
+    return rows([*call, free], [hand, done], [*history, *block], recording)

@@ -10,6 +10,7 @@ from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextR
 from aiogram.exceptions import (
     ClientDecodeError,
     TelegramBadRequest,
+    TelegramEntityTooLarge,
     TelegramForbiddenError,
     TelegramMigrateToChat,
     TelegramNetworkError,
@@ -25,6 +26,7 @@ from aiohttp import ClientConnectorError
 
 from desk import chat_settings
 from desk.call_view import CallView
+from desk.chat_settings import ChatSettings
 from desk.clock import Clock
 from desk.delivery import (
     MessengerError,
@@ -39,8 +41,19 @@ from desk.delivery import (
 )
 from desk.limits import Limits
 from desk.office import Desk
-from desk.views import CaseView, LineView, PlainView, RatingView, RollView, SummaryView, View
-from handlers.chat import cards, live_text, notices, summary_picture, summary_text
+from desk.views import (
+    CaseView,
+    EscalationView,
+    LineView,
+    MorningView,
+    PlainView,
+    RatingView,
+    RollView,
+    SummaryView,
+    View,
+)
+from handlers.chat import cards, escalation_text, heard, live_text, morning_text, notices, summary_picture, summary_text
+from handlers.chat.buttons import rows
 from handlers.chat.fitting import CAPTION, fit
 from handlers.chat.scene import NO_PREVIEW
 from handlers.chat.texts import Html, Texts
@@ -156,7 +169,7 @@ class TelegramMessenger:
         await _translated(self._bot.get_me)
 
     async def _render(self, place: Place, view: View, uncertain: bool) -> Rendered:
-        say = await self._voice(place.chat_id)
+        say, settings = await voice(self._desk, place.chat_id)
         now = self._desk.clock.now()
         match view:
             case CaseView():
@@ -165,8 +178,12 @@ class TelegramMessenger:
                 return cards.roll(view, say, now, uncertain=uncertain)
             case CallView():
                 return live_text.call(view, say, now, uncertain=uncertain)
+            case EscalationView():
+                return escalation_text.escalation(view, say, now, uncertain=uncertain)
+            case MorningView():
+                return morning_text.morning(view, say, now, uncertain=uncertain)
             case RatingView():
-                return notices.rating(view, say, now), None
+                return notices.rating(view, say, now, settings.low_rating), rows(heard.keys(view.playable, say))
             case LineView():
                 return notices.line(view, say, now), None
             case SummaryView():
@@ -175,18 +192,34 @@ class TelegramMessenger:
                 return notices.plain(view, say, now)
 
     async def _voice(self, chat_id: int) -> Texts:
-        async with self._desk.db.read() as tx:
-            settings = await chat_settings.of_chat(self._desk, tx, chat_id)
-            person = await people.get(tx, chat_id) if chat_id > 0 else None
-        own = person.language if person and person.language else settings.language
-        return Texts(own, settings.zone)
+        say, _ = await voice(self._desk, chat_id)
+        return say
+
+
+async def voice(desk: Desk, chat_id: int) -> tuple[Texts, ChatSettings]:
+    """The language and the zone in which a chat is spoken to, and what else it has chosen."""
+    async with desk.db.read() as tx:
+        settings = await chat_settings.of_chat(desk, tx, chat_id)
+        person = await people.get(tx, chat_id) if chat_id > 0 else None
+    own = person.language if person and person.language else settings.language
+    return Texts(own, settings.zone), settings
 
 
 async def _translated(call: Callable[[], Awaitable[T]]) -> T:
-    """Telegram's errors as the desk's, each of which says what to do."""
+    """A call of the delivery loop, which has taken its place within the limits already."""
     token = delivering.set(True)
     try:
+        return await translated(call)
+    finally:
+        delivering.reset(token)
+
+
+async def translated(call: Callable[[], Awaitable[T]]) -> T:
+    """Telegram's errors as the desk's, each of which says what to do."""
+    try:
         return await call()
+    except TelegramEntityTooLarge as error:
+        raise Refused("request entity too large") from error
     except TelegramRetryAfter as error:
         raise TooFast(error.retry_after) from error
     except TelegramMigrateToChat as error:
@@ -207,8 +240,6 @@ async def _translated(call: Callable[[], Awaitable[T]]) -> T:
     except TelegramNetworkError as error:
         never_sent = isinstance(error.__cause__ or error.__context__, ClientConnectorError)
         raise Unreachable("Telegram can't be reached", maybe_done=not never_sent) from error
-    finally:
-        delivering.reset(token)
 
 
 #: Methods that count against Telegram's limits. Their `chat_id` says against whose.

@@ -1,0 +1,62 @@
+"""Steps of escalations that were taken: about which case, in which chat, and whom they called upon."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select
+
+from storage.database import Database, Tx
+from storage.tables import escalations
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One step: `users` are the Telegram users it mentions, `notices` those that tell it. Both may be empty."""
+
+    id: int
+    case_id: int
+    chat_id: int
+    thread_id: int
+    step: int
+    whom: str
+    users: list[int]
+    notices: list[int]
+    at: datetime
+
+
+def _taken(row: Row[Any]) -> Taken:
+    return Taken(**row._mapping)
+
+
+async def take(db: Database, tx: Tx, **values: Any) -> int | None:
+    """A step's id; None if it was taken before."""
+    statement = db.insert(escalations).values(**values).on_conflict_do_nothing().returning(escalations.c.id)
+    new_id: int | None = (await tx.execute(statement)).scalar_one_or_none()
+    return new_id
+
+
+async def set_notices(tx: Tx, taken_id: int, notice_ids: Sequence[int]) -> None:
+    mine = escalations.update().where(escalations.c.id == taken_id)
+    await tx.execute(mine.values(notices=list(notice_ids)))
+
+
+async def of_case(tx: Tx, case_id: int) -> list[Taken]:
+    """In the order in which they were taken."""
+    rows = await tx.execute(select(escalations).where(escalations.c.case_id == case_id).order_by(escalations.c.id))
+    return [_taken(row) for row in rows]
+
+
+async def by_ids(tx: Tx, ids: Sequence[int]) -> list[Taken]:
+    rows = await tx.execute(select(escalations).where(escalations.c.id.in_(ids)).order_by(escalations.c.id))
+    return [_taken(row) for row in rows]
+
+
+async def next_step(tx: Tx, case_id: int, chat_id: int, thread_id: int) -> int:
+    """Which step is not taken yet in that place; 0 is the first."""
+    query = select(func.max(escalations.c.step)).where(
+        escalations.c.case_id == case_id, escalations.c.chat_id == chat_id, escalations.c.thread_id == thread_id
+    )
+    last: int | None = (await tx.execute(query)).scalar_one_or_none()
+    return 0 if last is None else last + 1
