@@ -25,10 +25,11 @@ from aiohttp import web
 from sandbox.demo_office import ANNA, TIMEZONE, WORLD_FILE, DemoOffice, set_up
 from sandbox.page.server import page_app
 from sandbox.page.stage import BotState, Pace, Stage
+from sandbox.skipped_time import SkippedTime
 
 HOST = "127.0.0.1"
 LANGUAGES = ("en", "ru", "uk")
-DATABASE, CONFIG, LOG = "ringdesk.db", "ringdesk.toml", "bot.log"
+DATABASE, CONFIG, LOG, TIME = "ringdesk.db", "ringdesk.toml", "bot.log", "time"
 STARTS_WITHIN, STOPS_WITHIN, ASK_AGAIN = 60.0, 6.0, 0.1
 LOG_TAIL = 15
 Section = Mapping[str, object]
@@ -39,12 +40,12 @@ class DemoFailed(RuntimeError):
 
 
 class BotProcess:
-    """`python -m bot run` as the stage knows a bot. Only one start, kill or restart goes on at a time."""
+    """`python -m bot.demo_bot` as the stage knows a bot. Only one start, kill or restart goes on at a time."""
 
     def __init__(self, folder: Path, port: int, language: str, write: Callable[[str], None]) -> None:
         self.on_change: Callable[[], None] = lambda: None
         self.language = language
-        self._config, self._log = folder / CONFIG, folder / LOG
+        self._config, self._log, self._time = folder / CONFIG, folder / LOG, folder / TIME
         self._url = f"http://{HOST}:{port}"
         self._write = write
         self._process: asyncio.subprocess.Process | None = None
@@ -108,7 +109,7 @@ class BotProcess:
     async def _launch(self) -> None:
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", "run", "--config", str(self._config)),
+                *(sys.executable, "-m", "bot.demo_bot", str(self._config), str(self._time)),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -192,14 +193,16 @@ class Demo:
             # Chats without the database that knows them would show cards that nobody keeps true.
             (folder / WORLD_FILE).unlink(missing_ok=True)
         webhooks = f"http://{HOST}:{self._bot_port}"
-        self.office = DemoOffice(webhook_base=webhooks, kept=folder if kept else None)
+        self._time = SkippedTime(folder / TIME)
+        self.office = DemoOffice(webhook_base=webhooks, kept=folder if kept else None, now=self._time.now)
         self.bot = BotProcess(folder, self._bot_port, language, self._write)
-        self.stage = Stage(self.office, self.bot, pace or Pace())
+        self.stage = Stage(self.office, self.bot, pace or Pace(), skip=self._time.skip)
         self.url = ""
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
+            stack.callback(self._time.close)
             await stack.enter_async_context(self.office)
             self._write(self.bot.language)
             self.office.speak(self.bot.language)

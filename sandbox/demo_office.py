@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -17,7 +18,8 @@ from sandbox.demo_people import ANNA, CLIENTS, IGOR, MARIA, PEOPLE, Client, Pers
 from sandbox.page.kept import KeptWorld
 from sandbox.page.phones import Phones
 from sandbox.page.telegram_trace import TracedJournal
-from sandbox.telegram import Message, TelegramStandIn, World
+from sandbox.telegram import Limits, Message, TelegramStandIn, World
+from sandbox.telegram.state import real_clock
 
 TIMEZONE = "Europe/Moscow"
 TEAM = -1001000000001
@@ -33,15 +35,23 @@ class DemoOffice:
     """Telegram and every simulated PBX, served on free ports while entered.
 
     The bot is expected to take webhooks at `webhook_base`. With `kept` the chats are read from that folder and
-    written there as they change. `speed` makes the calls' seconds shorter.
+    written there as they change. `speed` makes the calls' seconds shorter; `now` is everybody's clock.
     """
 
-    def __init__(self, *, webhook_base: str, kept: Path | None = None, speed: float = 1.0) -> None:
-        self.world = KeptWorld()
+    def __init__(
+        self,
+        *,
+        webhook_base: str,
+        kept: Path | None = None,
+        speed: float = 1.0,
+        now: Callable[[], datetime] = real_clock,
+    ) -> None:
+        self.now = now
+        self.world = KeptWorld(clock=now)
         self.journal = TracedJournal()
-        self.telegram = TelegramStandIn(self.world)
+        self.telegram = TelegramStandIn(self.world, limits=Limits(clock=now))
         self.telegram.journal = self.journal
-        self.phones: dict[str, Phones] = four_pbxes(webhook_base, speed)
+        self.phones: dict[str, Phones] = four_pbxes(webhook_base, speed, now)
         self._file = kept / WORLD_FILE if kept else None
         self._stack = AsyncExitStack()
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from sandbox import phonet, t2, vats_form, vats_rest
 from sandbox.demo_people import PEOPLE
 from sandbox.page.phones import Phones
@@ -13,13 +16,13 @@ from sandbox.t2.demo import SALES
 from sandbox.vats_rest.office import Member
 
 
-def four_pbxes(webhook_base: str, speed: float) -> dict[str, Phones]:
+def four_pbxes(webhook_base: str, speed: float, now: Callable[[], datetime]) -> dict[str, Phones]:
     """By their ids in the bot's configuration; the first is the one that scenes use if nobody chose."""
     made: list[Phones] = [
-        VatsPhones(vats_rest.demo_office(), id="main", webhook_base=webhook_base, speed=speed),
-        VatsFormPhones(_form(), id="form", webhook_base=webhook_base, speed=speed),
-        PhonetPhones(_phonet(), id="phonet", webhook_base=webhook_base, speed=speed),
-        T2Phones(_t2(), id="t2", speed=speed),
+        VatsPhones(vats_rest.demo_office(), id="main", webhook_base=webhook_base, speed=speed, now=now),
+        VatsFormPhones(_form(), id="form", webhook_base=webhook_base, speed=speed, now=now),
+        PhonetPhones(_phonet(), id="phonet", webhook_base=webhook_base, speed=speed, now=now),
+        T2Phones(_t2(), id="t2", speed=speed, now=now),
     ]
     return {phones.id: phones for phones in made}
 

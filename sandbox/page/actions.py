@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Literal, TypeVar
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from sandbox.demo_office import TIMEZONE
 from sandbox.page.phones import Phones
 from sandbox.page.scenes import SCENES, Scene
 from sandbox.page.stage import Stage
@@ -53,6 +56,13 @@ class ShareContact(InChat):
 
 class PlayScene(Asked):
     pbx: str | None = None
+
+
+class SkipTime(Asked):
+    """So many minutes, or until the local clock shows that time next."""
+
+    minutes: int = Field(default=0, ge=0, le=7 * 24 * 60)
+    until: str = Field(default="", pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^$")
 
 
 class ChooseLanguage(Asked):
@@ -108,6 +118,22 @@ async def language(request: web.Request) -> web.Response:
     stage.office.speak(asked.language)
     await stage.bot.speak(asked.language)
     return web.json_response({"language": asked.language})
+
+
+async def later(request: web.Request) -> web.Response:
+    """Moves the clock of the bot, of Telegram and of every PBX."""
+    stage, asked = request.app[STAGE], await _asked(request, SkipTime)
+    if stage.skip is None:
+        raise Refused(409, "this demo has no clock of its own")
+    span = timedelta(minutes=asked.minutes)
+    stage.later(span + _until(stage, asked.until) if asked.until else span)
+    return web.json_response({"now": stage.office.now().isoformat()})
+
+
+def _until(stage: Stage, clock: str) -> timedelta:
+    now = stage.office.now().astimezone(ZoneInfo(TIMEZONE))
+    then = now.replace(hour=int(clock[:2]), minute=int(clock[3:]), second=0, microsecond=0)
+    return then - now if then > now else then + timedelta(days=1) - now
 
 
 async def start_bot(request: web.Request) -> web.Response:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime
 from enum import Enum, auto
 from typing import Protocol, Self, runtime_checkable
 
 from sandbox.page.trace import Trace
+
+#: An aware UTC clock.
+Now = Callable[[], datetime]
 
 
 class Mood(Enum):

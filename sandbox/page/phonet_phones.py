@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Self
 
-from sandbox.page.phones import Mood, requests
+from sandbox.page.phones import Mood, Now, requests
 from sandbox.page.trace import Trace, pretty
 from sandbox.phonet import ClientAnswers, ClientIsBusy, ClientSilent, NobodyAnswers, Office, PhonetOffice, Sent
 from sandbox.phonet.demo import SALES_EXT
@@ -52,11 +52,13 @@ class PhonetPhones:
     country = "UA"
     knows_numbers = False
 
-    def __init__(self, office: Office, *, id: str, webhook_base: str, speed: float = 1.0) -> None:
+    def __init__(self, office: Office, *, id: str, webhook_base: str, speed: float, now: Now) -> None:
         self.id = id
         self._key, self._token = secrets.token_hex(16), secrets.token_hex(16)
         webhook_url = f"{webhook_base}/pbx/{id}/{self._token}"
-        self.phonet = PhonetOffice(office, webhook_url=webhook_url, api_key=self._key, domain="", speed=speed)
+        self.phonet = PhonetOffice(
+            office, webhook_url=webhook_url, api_key=self._key, domain="", speed=speed, now=now
+        )
 
     @property
     def waiting(self) -> int:

@@ -56,6 +56,7 @@ def page_app(stage: Stage) -> web.Application:
     app.router.add_post("/api/contact", actions.contact)
     app.router.add_post("/api/language", actions.language)
     app.router.add_post("/api/start", actions.start_bot)
+    app.router.add_post("/api/later", actions.later)
     app.router.add_post("/api/scene/{name}", actions.scene)
     app.router.add_static("/static", STATIC)
     app.on_response_prepare.append(_with_headers)

@@ -64,10 +64,12 @@ class Stage:
     pace: Pace = Pace()
     playing: set[str] = field(default_factory=set)
     outage_until: datetime | None = None
+    skip: Callable[[timedelta], None] | None = None
+    """Moves everybody's clock forward; None where that is impossible."""
 
     def __post_init__(self) -> None:
         self.world = self.office.world
-        self.trace = Trace(self.world.feed.tell)
+        self.trace = Trace(self.world.feed.tell, now=self.office.now)
         #: The one story of a client that several scenes go on with is told by one scene at a time.
         self.story = asyncio.Lock()
         self._strangers = {phones.country: strangers(phones.country) for phones in self.office.phones.values()}
@@ -100,10 +102,18 @@ class Stage:
             "outage_until": self.outage_until.isoformat() if self.outage_until else None,
             "waiting": {phones.id: phones.waiting for phones in self.office.phones.values()},
             "playing": sorted(self.playing),
+            "now": self.office.now().isoformat(),
         }
 
     def tell_status(self) -> None:
         self.world.feed.tell({"kind": "status", "status": self.status()})
+
+    def later(self, span: timedelta) -> None:
+        """Time passes for everybody at once: the bot finds due what is due then."""
+        assert self.skip is not None
+        self.skip(span)
+        self.narrate("stage.later", minutes=round(span.total_seconds() / 60))
+        self.tell_status()
 
     # What scenes do
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Self
 
-from sandbox.page.phones import Mood, requests
+from sandbox.page.phones import Mood, Now, requests
 from sandbox.page.trace import Entry, Trace, pretty
 from sandbox.t2 import CallRow, ClientAnswers, ClientIsBusy, ClientSilent, NobodyAnswers, Office, T2Office, new_pair
 from sandbox.t2.demo import SALES
@@ -48,11 +47,11 @@ class T2Phones:
     knows_numbers = True
     waiting = 0
 
-    def __init__(self, office: Office, *, id: str, speed: float = 1.0) -> None:
+    def __init__(self, office: Office, *, id: str, speed: float, now: Now) -> None:
         self.id = id
-        self._tokens = new_pair(datetime.now(UTC))
+        self._tokens = new_pair(now())
         access, refresh = self._tokens.access, self._tokens.refresh
-        self.t2 = T2Office(office, access_token=access, refresh_token=refresh, speed=speed)
+        self.t2 = T2Office(office, access_token=access, refresh_token=refresh, speed=speed, now=now)
         self._told = 0
         self._asking: Entry | None = None
 

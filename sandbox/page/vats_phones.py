@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar, Self
 
 from sandbox import vats_form
-from sandbox.page.phones import Mood, requests
+from sandbox.page.phones import Mood, Now, requests
 from sandbox.page.trace import Trace, pretty
 from sandbox.vats_form import VatsFormOffice
 from sandbox.vats_rest import (
@@ -158,10 +158,10 @@ class VatsPhones(_Engine):
         ("GET", "groups"): "bot.reads_departments",
     }
 
-    def __init__(self, office: Office, *, id: str, webhook_base: str, speed: float = 1.0) -> None:
+    def __init__(self, office: Office, *, id: str, webhook_base: str, speed: float, now: Now) -> None:
         key, token = secrets.token_hex(16), secrets.token_hex(16)
         webhook_url = f"{webhook_base}/pbx/{id}"
-        vats = VatsOffice(office, webhook_url=webhook_url, crm_token=token, api_key=key, speed=speed)
+        vats = VatsOffice(office, webhook_url=webhook_url, crm_token=token, api_key=key, speed=speed, now=now)
         super().__init__(id, vats, key, token)
 
     async def answers(self, employee: str, client: str, *, ring: float, talk: float) -> str:
@@ -191,10 +191,10 @@ class VatsFormPhones(_Engine):
         )
     }
 
-    def __init__(self, office: vats_form.Office, *, id: str, webhook_base: str, speed: float = 1.0) -> None:
+    def __init__(self, office: vats_form.Office, *, id: str, webhook_base: str, speed: float, now: Now) -> None:
         key, token = secrets.token_hex(16), secrets.token_hex(16)
         webhook_url = f"{webhook_base}/pbx/{id}"
-        vats = VatsFormOffice(office, webhook_url=webhook_url, crm_token=token, token=key, speed=speed)
+        vats = VatsFormOffice(office, webhook_url=webhook_url, crm_token=token, token=key, speed=speed, now=now)
         super().__init__(id, vats, key, token)
 
 

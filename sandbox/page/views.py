@@ -37,6 +37,7 @@ def _state(stage: Stage, user_id: int | None) -> dict[str, Any]:
         "pbxes": [{"id": one.id, "vendor": one.vendor, "title": one.title} for one in stage.office.phones.values()],
         "scenes": [{**one.view(), "pbxes": _pbxes(stage, one)} for one in SCENES.values()],
         "status": stage.status(),
+        "skips": stage.skip is not None,
         "trace": stage.trace.views(),
     }
 

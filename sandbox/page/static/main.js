@@ -77,7 +77,7 @@ function listenTo(panel) {
 }
 
 function hear(status) {
-  scenes.show(status.playing);
+  scenes.show(status);
   lights.draw(status);
   if (status.language !== told) {
     told = status.language;
@@ -94,8 +94,8 @@ function use(language) {
   for (const panel of panels.values()) panel.relabel();
   trace.draw();
   lights.draw();
-  scenes.draw(scenes.scenes, scenes.pbxes);
-  scenes.show(lights.status.playing);
+  scenes.draw(scenes.scenes, scenes.pbxes, scenes.skips);
+  scenes.show(lights.status);
   tabs.label();
 }
 
@@ -113,7 +113,7 @@ function onState(state) {
   byId("language").value = told;
   document.title = t("page.title");
   byId("page").hidden = false;
-  scenes.draw(state.scenes, state.pbxes);
+  scenes.draw(state.scenes, state.pbxes, state.skips);
   trace.draw(state.trace);
   drawPanels(state);
   hear(state.status);

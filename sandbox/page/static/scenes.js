@@ -2,7 +2,7 @@
 
 import { post } from "./api.js";
 import { element, fill } from "./dom.js";
-import { chosen, t } from "./words.js";
+import { chosen, moment, t } from "./words.js";
 
 export class Scenes {
   constructor(parent, onError) {
@@ -12,13 +12,14 @@ export class Scenes {
     this.pbx = null;
   }
 
-  draw(scenes, pbxes) {
+  draw(scenes, pbxes, skips) {
     this.scenes = scenes;
+    this.skips = skips;
     this.pbxes = pbxes;
     this.buttons = new Map(scenes.map((scene) => [scene.name, this.button(scene)]));
     fill(
       this.parent,
-      element("div", { class: "scenes-head" }, element("h2", { class: "unseen" }, t("scenes.title")), this.choice()),
+      element("div", { class: "scenes-head" }, element("h2", { class: "unseen" }, t("scenes.title")), this.choice(), this.later()),
       element("ol", { class: "strip" }, [...this.buttons.values()].map((button) => element("li", {}, button))),
     );
   }
@@ -58,6 +59,23 @@ export class Scenes {
     return element("label", { class: "choice" }, element("span", { class: "of-pbx" }, t("scenes.pbx")), select);
   }
 
+  /** The clock of the whole demo, and buttons that move it forward: nobody waits ten minutes to see an escalation. */
+  later() {
+    if (!this.skips) return null;
+    this.time = element("time", { class: "demo-time" });
+    const skip = (asked) => () => post("/api/later", asked).catch(this.onError);
+    const button = (word, asked) => element("button", { type: "button", class: "later", onclick: skip(asked) }, t(word));
+    return element(
+      "div",
+      { class: "choice", role: "group", "aria-label": t("later.label") },
+      element("span", { class: "quiet" }, t("later.label"), " "),
+      this.time,
+      button("later.ten", { minutes: 10 }),
+      button("later.hour", { minutes: 60 }),
+      button("later.morning", { until: "09:00" }),
+    );
+  }
+
   async play(name) {
     if (this.buttons.get(name).getAttribute("aria-disabled") === "true") return;
     try {
@@ -68,7 +86,8 @@ export class Scenes {
     }
   }
 
-  show(playing) {
+  show({ playing, now }) {
+    if (this.time) this.time.textContent = moment(now);
     for (const [name, button] of this.buttons) {
       const isPlaying = playing.includes(name);
       button.setAttribute("aria-disabled", String(isPlaying));

@@ -35,6 +35,8 @@ export const exactClock = (moment) =>
   inZone(moment, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 export const day = (moment) => inZone(moment, { day: "numeric", month: "long" });
 
+export const moment = (at) => inZone(at, { weekday: "short", hour: "2-digit", minute: "2-digit", hour12: false });
+
 export function size(bytes) {
   const [unit, amount] = bytes < 1e6 ? ["kilobyte", bytes / 1e3] : ["megabyte", bytes / 1e6];
   return new Intl.NumberFormat(language, { style: "unit", unit, maximumFractionDigits: 1 }).format(amount);

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
 
 from sandbox.demo_office import ANNA, IGOR, TEAM, set_up
 from sandbox.page.server import POLICY
+from sandbox.page.stage import Stage
+from sandbox.skipped_time import SkippedTime
 from tests.sandbox.page.conftest import Page
 from tests.sandbox.page.fake_bot import PNG
 
@@ -24,6 +29,7 @@ async def test_the_state_holds_all_that_the_page_shows(page: Page) -> None:
     assert state["team"] == TEAM
     assert [one["name"] for one in state["people"]] == ["Анна", "Игорь", "Мария"]
     assert state["menus"]["1001"][str(TEAM)] == [{"command": "help", "description": "What I can do"}]
+    assert datetime.fromisoformat(state["status"].pop("now")).utcoffset() == timedelta(0)
     assert state["status"] == {
         "bot": "up",
         "language": "en",
@@ -206,3 +212,20 @@ async def test_a_silent_bot_does_not_stop_the_set_up(page: Page) -> None:
     await page.stage.bot.kill()
     assert not await set_up(page.world, ["main"], wait=0.01)
     assert [one.text for one in page.world.messages(TEAM)] == ["/connect main"]
+
+
+async def test_the_demos_time_is_skipped_for_everybody(stage: Stage, page: Page, tmp_path: Path) -> None:
+    assert (await page.get("/api/state"))[1]["skips"] is False
+    assert await page.post("/api/later", {"minutes": 10}) == (409, {"error": "this demo has no clock of its own"})
+    time = SkippedTime(tmp_path / "time")
+    stage.office.now, stage.skip = time.now, time.skip
+    before = datetime.now(UTC)
+    status, said = await page.post("/api/later", {"minutes": 90})
+    assert status == 200
+    assert timedelta(0) <= datetime.fromisoformat(said["now"]) - before - timedelta(minutes=90) < timedelta(minutes=1)
+    _, said = await page.post("/api/later", {"until": "09:00"})
+    assert datetime.fromisoformat(said["now"]).astimezone(ZoneInfo("Europe/Moscow")).strftime("%H:%M") == "09:00"
+    assert SkippedTime(tmp_path / "time").now() - datetime.now(UTC) > timedelta(minutes=89)
+    assert [one["say"] for one in stage.trace.views()] == ["stage.later", "stage.later"]
+    for wrong in ({"minutes": -1}, {"until": "25:00"}, {"minutes": "ten"}):
+        assert (await page.post("/api/later", wrong))[0] == 400
