@@ -298,7 +298,7 @@ def _data(reading: Reading) -> dict[str, str]:
     except (ValueError, RecursionError):
         inside = {}
     if isinstance(inside, dict) and inside:
-        return {name: "" if value is None else str(value) for name, value in inside.items()}
+        return {name: "" if value is None else webhook_body.storable(str(value)) for name, value in inside.items()}
     return {
         name: found
         for name in ("telnum", "name")

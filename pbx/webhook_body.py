@@ -36,10 +36,10 @@ def fields(body: bytes) -> dict[str, str]:
     if payload.startswith("{"):
         del read["payload"]
         read = {**read, **_flat(_json(payload))}
-    return {_storable(name): _storable(value) for name, value in read.items()}
+    return {storable(name): storable(value) for name, value in read.items()}
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """JSON can spell half a surrogate pair, no text (refused), and NUL, no text to PostgreSQL (left out)."""
     try:
         text.encode()

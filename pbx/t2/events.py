@@ -312,4 +312,4 @@ def _destination(row: RecordRow, direction: Direction) -> Destination | None:
 
 def _digest(values: object) -> str:
     text = json.dumps(values, sort_keys=True, default=str, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:40]
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:40]

@@ -12,17 +12,21 @@ from pydantic.alias_generators import to_camel
 
 #: Epoch numbers from here on are milliseconds.
 _MILLISECONDS_FROM = 10**11
+#: What lies outside is a misread number, and near the ends of the calendar no other zone can write it.
+_YEARS = range(1970, 2200)
 
 
 def _text(value: Any) -> str | None:
-    """Blank is nothing: the manual's own example has `"calleeName": " "`."""
-    return str(value).strip() or None if isinstance(value, str | int) and not isinstance(value, bool) else None
+    """Blank is nothing: the manual's own example has `"calleeName": " "`. What can't be stored is left out."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    return str(value).replace("\0", "").encode(errors="ignore").decode().strip() or None
 
 
 def _number(value: Any) -> float | None:
     try:
         return float(value) if not isinstance(value, bool) else None
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
@@ -46,10 +50,12 @@ def _moment(value: Any) -> datetime | None:
     try:
         if number is not None:
             scale = 1000 if number >= _MILLISECONDS_FROM else 1
-            return datetime.fromtimestamp(number / scale, UTC)
-        return value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
+            at = datetime.fromtimestamp(number / scale, UTC)
+        else:
+            at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
     except (ValueError, OverflowError, OSError):
         return None
+    return at if at.year in _YEARS else None
 
 
 Text = Annotated[str | None, BeforeValidator(_text)]
