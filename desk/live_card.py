@@ -101,6 +101,13 @@ async def _ended(desk: Desk, tx: Tx, stored: StoredCall, stays: timedelta) -> No
     await notices.touch(tx, notice.id, desk.clock.now())
 
 
+async def touch(desk: Desk, tx: Tx, stored: StoredCall) -> None:
+    """The call's message is to be shown as the call is now."""
+    notice = await notices.find(tx, KIND, _subject(stored.pbx_id, stored.call.id))
+    if notice is not None:
+        await notices.touch(tx, notice.id, desk.clock.now())
+
+
 async def _hand_over(desk: Desk, tx: Tx, stored: StoredCall, notice: Notice, stays: timedelta) -> None:
     fresh = await calls.by_id(tx, stored.id)
     card = await notices.find(tx, "case", str(fresh.case_id)) if fresh and fresh.case_id is not None else None

@@ -344,6 +344,8 @@ class ActiveCall:
     our_number: str | None = None
     started_at: datetime | None = None
     answered_at: datetime | None = None
+    call_id: str | None = None
+    """What the legs of one call share, if the PBX lists them one by one."""
 
 
 @dataclass(frozen=True, slots=True)

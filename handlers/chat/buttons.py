@@ -98,6 +98,12 @@ class StatusPress(CallbackData, prefix="st"):
     act: str
 
 
+class WalkPress(CallbackData, prefix="w"):
+    """A button of the first steps. act: again (look anew), test (how to make a test call)."""
+
+    act: str
+
+
 class ActLogPress(CallbackData, prefix="al"):
     """A page of the log of acts."""
 

@@ -1,7 +1,6 @@
 """`/dnd`: calls don't reach the sender until a time. **on** means: calls do not reach me."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
@@ -9,27 +8,16 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMar
 
 from desk import presence
 from desk.presence import Asker, Presence
-from desk.until import TooLong, Unclear, end_of_day, until
+from desk.until import TooLong, Unclear
 from desk.views import pbx_name
-from handlers.chat import acting, reading
+from handlers.chat import acting, dnd_of_others, reading
 from handlers.chat.buttons import DndPress, PbxPress, button, rows
+from handlers.chat.dnd_wish import Wish, chosen, until_known, until_words, wish_of
 from handlers.chat.pbx_words import lacks, trouble
 from handlers.chat.scene import Scene
 from handlers.chat.texts import Html, joined
-from pbx.errors import PbxError, Unavailable
+from pbx.errors import PbxError
 from pbx.phone_system import PhoneSystem
-
-#: "off" lets calls through: it is do-not-disturb that is switched.
-ON = frozenset({"on", "вкл", "включить", "увімк", "увімкнути"})
-OFF = frozenset({"off", "выкл", "выключить", "вимк", "вимкнути"})
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is to be done: nothing but look, hold calls back (`until` a time or for good), or let them through."""
-
-    act: str
-    until: datetime | None = None
 
 
 def router() -> Router:
@@ -41,7 +29,7 @@ def router() -> Router:
 
 
 async def dnd(message: Message, command: CommandObject, scene: Scene) -> None:
-    """`/dnd`, `/dnd on`, `/dnd off`, `/dnd 45m`, `/dnd until 18:00`."""
+    """`/dnd`, `/dnd on`, `/dnd off`, `/dnd 45m`, `/dnd until 18:00`; for managers also `/dnd LOGIN 45m`."""
     named, typed = reading.pbx_named(scene, command.args or "")
     await _dnd(scene, named, typed, message.date)
 
@@ -58,11 +46,13 @@ async def dnd_there(query: CallbackQuery, callback_data: PbxPress, scene: Scene)
 async def _dnd(scene: Scene, named: str, typed: str, sent_at: datetime) -> None:
     say = scene.say
     try:
-        wish = _wish(typed, sent_at, scene)
+        wish = wish_of(typed, sent_at, scene)
     except TooLong:
         await scene.reply(say("I count up to 31 days. For longer: /dnd on, and /dnd off when you are back."))
         return
     except Unclear:
+        if await dnd_of_others.typed(scene, named, typed, sent_at):
+            return
         await scene.reply(
             say(
                 "Until when shall calls not reach you? /dnd 45m, /dnd 2h, /dnd until 18:00, "
@@ -87,28 +77,7 @@ async def press(query: CallbackQuery, callback_data: DndPress, scene: Scene) -> 
     elif pbx is None or scene.who.login_at(pbx.id) is None:
         await scene.toast(acting.not_linked(say), alert=True)
     else:
-        await acting.answer(scene, *await _do(scene, pbx, _chosen(callback_data.act, scene)))
-
-
-def _wish(typed: str, sent_at: datetime, scene: Scene) -> Wish:
-    """Raises `Unclear`, `TooLong`. Counted from when it was sent: the bot may have been down meanwhile."""
-    word = typed.casefold()
-    if word in ON:
-        return Wish("off_calls")
-    if word in OFF:
-        return Wish("on_calls")
-    return Wish("off_calls", until(typed, sent_at, scene.say.zone)) if word else Wish("look")
-
-
-def _chosen(act: str, scene: Scene) -> Wish:
-    now = scene.desk.clock.now()
-    return {
-        "on": Wish("off_calls"),
-        "off": Wish("on_calls"),
-        "30m": Wish("off_calls", now + timedelta(minutes=30)),
-        "1h": Wish("off_calls", now + timedelta(hours=1)),
-        "day": Wish("off_calls", end_of_day(now, scene.say.zone)),
-    }.get(act, Wish("look"))
+        await acting.answer(scene, *await _do(scene, pbx, chosen(callback_data.act, scene)))
 
 
 async def _do(scene: Scene, pbx: PhoneSystem, wish: Wish) -> tuple[Html, InlineKeyboardMarkup | None]:
@@ -133,7 +102,7 @@ async def _do(scene: Scene, pbx: PhoneSystem, wish: Wish) -> tuple[Html, InlineK
 
 
 def _failed(scene: Scene, pbx: PhoneSystem, wish: Wish, error: PbxError) -> Html:
-    comes_back = wish.until if isinstance(error, Unavailable) else None
+    comes_back = until_known(wish, error)
     return joined(
         trouble(error, scene.say, pbx),
         scene.say(
@@ -152,19 +121,6 @@ def _state(now_is: Presence, scene: Scene) -> Html:
     if now_is.until:
         return say("🔕 Calls to you are off {until}.", until=until_words(now_is.until, scene))
     return say("🔕 Calls to you are off. They stay off until you send /dnd off.")
-
-
-def until_words(moment: datetime, scene: Scene) -> Html:
-    """``until 15:00``, ``until tomorrow 09:00``, ``until midnight``, ``until 21 March 09:00``."""
-    say, now = scene.say, scene.desk.clock.now()
-    local, today = moment.astimezone(say.zone), now.astimezone(say.zone).date()
-    if moment == end_of_day(now, say.zone):
-        return say("until midnight")
-    if local.date() == today:
-        return say("until {time}", time=say.clock(moment))
-    if local.date() == today + timedelta(days=1):
-        return say("until tomorrow {time}", time=say.clock(moment))
-    return say("until {day} {time}", day=say.day(moment), time=say.clock(moment))
 
 
 def _at_pbx(scene: Scene, pbx: PhoneSystem) -> Html | None:

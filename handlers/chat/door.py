@@ -12,6 +12,7 @@ from desk.clock import Clock
 from desk.limits import Limits
 from desk.office import Desk
 from handlers.chat import (
+    active,
     acts,
     blacklist,
     calling,
@@ -36,6 +37,8 @@ from handlers.chat import (
     status,
     summary,
     team,
+    walkthrough,
+    who,
 )
 from handlers.chat import connect as connecting
 from handlers.chat.messenger import KeepsLimits
@@ -45,6 +48,7 @@ from handlers.chat.scene import SetsTheScene
 ROUTERS: list[Callable[[], Router]] = [
     membership.router,
     start.router,
+    walkthrough.router,
     linking.router,
     team.router,
     employees.router,
@@ -61,6 +65,8 @@ ROUTERS: list[Callable[[], Router]] = [
     history.router,
     missed.router,
     summary.router,
+    active.router,
+    who.router,
     card_buttons.router,
     calling.router,
     dnd.router,

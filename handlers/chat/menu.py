@@ -51,6 +51,8 @@ class Menu:
 COMMANDS = (
     Menu("missed", Rank.EMPLOYEE, reads=True),
     Menu("call", Rank.EMPLOYEE, capability="call_back"),
+    Menu("active", Rank.EMPLOYEE, reads=True),
+    Menu("who", Rank.EMPLOYEE, capability="employees"),
     Menu("history", Rank.EMPLOYEE, reads=True),
     Menu("summary", Rank.EMPLOYEE, reads=True),
     Menu("dnd", Rank.EMPLOYEE, capability="do_not_disturb"),
@@ -80,6 +82,8 @@ def described(say: Texts) -> dict[str, Html]:
     return {
         "missed": say("who still waits for a call back"),
         "call": say("call a client: /call NUMBER"),
+        "active": say("which calls are going on now"),
+        "who": say("who is on a call, online, not to be disturbed"),
         "history": say("calls of today, of a period or with a number"),
         "summary": say("how many calls, missed and returned"),
         "dnd": say("do not disturb me: /dnd 45m, /dnd off"),

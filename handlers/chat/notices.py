@@ -1,36 +1,31 @@
 """Notices other than cards: ratings, lost lines, summaries, what administrators must hear."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from aiogram.types import InlineKeyboardMarkup
 
+from desk.chat_settings import LOW_RATING
 from desk.lines import LineEnd
 from desk.views import LineView, PlainView, RatingView
-from handlers.chat import claim_words
+from handlers.chat import claim_words, heard
 from handlers.chat.buttons import LinkPress, button, rows
 from handlers.chat.texts import Html, Texts, joined
 from pbx import numbers
 
-STARS = 5
 
-
-def rating(view: RatingView, say: Texts, now: datetime) -> Html:
-    """Who rated whom, with stars; a low one is marked for managers."""
+def rating(view: RatingView, say: Texts, now: datetime, low_rating: int = LOW_RATING) -> Html:
+    """Who rated whom, with stars; a low one, of `low_rating` stars at most, is marked for managers."""
     one = view.rating
     number = say.number(one.client)
     client = say("{name}, {number}", name=view.client_name, number=number) if view.client_name else number
-    stars = "★" * one.stars + "☆" * max(STARS - one.stars, 0)
+    is_low = one.stars <= low_rating
+    icon = "⚠️" if is_low else "⭐"
     return joined(
-        say(
-            "{icon} <b>{stars} {n} of 5</b> · {client}",
-            icon="⚠️" if view.is_low else "⭐",
-            stars=stars,
-            n=one.stars,
-            client=client,
-        ),
+        say("{icon} <b>{stars}</b> · {client}", icon=icon, stars=heard.stars(one.stars, say), client=client),
         say("👤 {name}", name=view.employee) if view.employee else None,
-        say("For managers: a low rating.") if view.is_low else None,
+        say("For managers: a low rating.") if is_low else None,
         say("🕒 {when}", when=say.when(one.at, now)),
         say("PBX {pbx}", pbx=view.pbx_name) if view.pbx_name else None,
     )
@@ -187,7 +182,19 @@ def told(view: PlainView, say: Texts, now: datetime) -> tuple[Html, InlineKeyboa
             say("👋 I show missed calls here until somebody has called the client back."),
             say("Next step: an administrator sends /connect here, in the topic where the cards should come."),
         ),
+        "first_event": lambda: say(
+            "✅ The first news from PBX {pbx} has come: it reaches me. /start shows what is left.", pbx=data["pbx"]
+        ),
         "dnd_over": lambda: say("🔔 {name}, calls reach you again.", name=data["name"]),
+        "dnd_over_for": lambda: say("🔔 Calls reach {name} again.", name=data["name"]),
+        "dnd_stuck_for": lambda: say(
+            "⚠️ The time of {name} is over, but PBX {pbx} refuses to let the calls through. "
+            "Send /dnd {login} off; if that fails too, tell an administrator.",
+            name=data["name"],
+            pbx=data["pbx"],
+            login=data["login"],
+        ),
+        "dnd_by": lambda: _switched_by(data, say, now),
         "dnd_stuck": lambda: say(
             "⚠️ {name}, your time is over, but PBX {pbx} refuses to let your calls through. "
             "Send /dnd off; if that fails too, tell an administrator.",
@@ -202,7 +209,23 @@ def told(view: PlainView, say: Texts, now: datetime) -> tuple[Html, InlineKeyboa
     return words[data["what"]](), None
 
 
+def emptied(view: PlainView, say: Texts, now: datetime) -> tuple[Html, InlineKeyboardMarkup | None]:
+    """Instead of a message about a client who is forgotten, where it can't be deleted any more."""
+    return say("🧹 This message was about a client whose data we have removed."), None
+
+
+def _switched_by(data: dict[str, Any], say: Texts, now: datetime) -> Html:
+    """Somebody else has switched one's calls."""
+    if data["receives"]:
+        return say("🔔 {by} has let your calls through again.", by=data["by"])
+    if data["until"] is None:
+        return say("🔕 {by} has switched your calls off. To have them again: /dnd off", by=data["by"])
+    about = {"by": data["by"], "when": say.when(datetime.fromtimestamp(data["until"], UTC), now)}
+    return say("🔕 {by} has switched your calls off. They come back {when}; sooner: /dnd off", **about)
+
+
 _PLAIN: dict[str, Callable[[PlainView, Texts, datetime], tuple[Html, InlineKeyboardMarkup | None]]] = {
     "admins": to_admins,
     "told": told,
+    "forgotten": emptied,
 }

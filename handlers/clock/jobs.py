@@ -10,13 +10,14 @@ from apscheduler.triggers.interval import IntervalTrigger
 from desk import (
     blacklist,
     calling,
-    daily_summary,
+    current_calls,
     directory,
     ledger,
     lines,
     our_numbers,
     polling,
     reconcile,
+    regular_summaries,
     retention,
     timers,
     tokens,
@@ -44,7 +45,7 @@ class Jobs:
 
     def start(self) -> None:
         self._every(timedelta(seconds=1), "timers", lambda: timers.run_due(self._desk))
-        self._every(timedelta(seconds=30), "summaries", lambda: daily_summary.due(self._desk))
+        self._every(timedelta(seconds=30), "summaries", lambda: regular_summaries.due(self._desk))
         self._every(timedelta(seconds=30), "call-backs", self._call_backs)
         self._every(timedelta(hours=1), "expiry", self._expire)
         self._every(timedelta(hours=6), "retention", lambda: retention.forget_old(self._desk))
@@ -61,6 +62,8 @@ class Jobs:
             if pbx.capabilities.polling:
                 every = timedelta(seconds=self._desk.poll_seconds.get(pbx_id, 20))
                 self._every(every, f"news {pbx_id}", self._news(pbx_id))
+                if pbx.capabilities.active_calls:
+                    self._every(every, f"current calls {pbx_id}", self._current_calls(pbx_id))
             if isinstance(pbx, RotatingTokens):
                 self._every(timedelta(minutes=5), f"tokens {pbx_id}", self._tokens(pbx))
             if pbx.capabilities.history:
@@ -98,6 +101,9 @@ class Jobs:
 
     def _news(self, pbx_id: str) -> Callable[[], Awaitable[object]]:
         return lambda: polling.poll(self._desk, pbx_id)
+
+    def _current_calls(self, pbx_id: str) -> Callable[[], Awaitable[object]]:
+        return lambda: current_calls.watch(self._desk, pbx_id)
 
     def _lines(self, pbx_id: str) -> Callable[[], Awaitable[object]]:
         return lambda: lines.watch(self._desk, pbx_id)

@@ -236,6 +236,7 @@ def _active(row: wire.ActiveCall, country: str) -> ActiveCall:
         our_number=events.our_number(row.trunk_num, country),
         started_at=row.dial_at,
         answered_at=row.bridge_at,
+        call_id=row.call_id,
     )
 
 

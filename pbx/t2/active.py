@@ -1,13 +1,13 @@
 """The calls going on, from a list that flickers: a row may be absent from one reading while its call goes on."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pbx.t2.events import DIRECTIONS, Office
-from pbx.t2.wire import CurrentCall
-from pbx.vocabulary import ActiveCall, Direction
+from pbx.t2.wire import CurrentCall, Queue
+from pbx.vocabulary import ActiveCall, Direction, Stage
 
 #: A call is over after so many absences …
 ABSENCES = 2
@@ -57,3 +57,18 @@ def active_call(row: CurrentCall, office: Office) -> ActiveCall:
     if caller_login:
         return ActiveCall(None, client=called, direction=Direction.OUT, employee=caller_login, our_number=caller)
     return ActiveCall(None, client=caller, direction=Direction.IN, employee=called_login, our_number=called)
+
+
+def in_queues(listed: Sequence[ActiveCall], queues: Iterable[Queue], office: Office) -> list[ActiveCall]:
+    """The calls, with the queue's name those that wait in one; who waits and has no row is added."""
+    waiting = [(office.number(number), queue.queue_name) for queue in queues for number in queue.calls]
+    told = []
+    for call in listed:
+        place = next((one for one in waiting if call.direction is Direction.IN and one[0] == call.client), None)
+        if place is not None:
+            waiting.remove(place)
+            call = replace(call, stage=Stage.RINGING, department=place[1])
+        told.append(call)
+    return told + [
+        ActiveCall(None, client, Direction.IN, Stage.RINGING, department=queue) for client, queue in waiting
+    ]

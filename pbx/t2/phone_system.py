@@ -7,12 +7,12 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from pbx import numbers, safe_download
-from pbx.errors import Rejected, Unsupported
+from pbx.errors import AuthFailed, Rejected, Unsupported
 from pbx.phone_system import Answer, Incapable, Keeper, WebhookRequest
 from pbx.recording import Recording
 from pbx.safe_download import SafeDownload
 from pbx.t2 import wire
-from pbx.t2.active import Flicker, active_call
+from pbx.t2.active import Flicker, active_call, in_queues
 from pbx.t2.client import NEW_HOST, T2Client
 from pbx.t2.config import T2Config
 from pbx.t2.events import RECORDING, Office
@@ -140,10 +140,17 @@ class T2(Incapable):
         return StartedCall(id=None, at=self._now())
 
     async def active_calls(self) -> list[ActiveCall]:
-        """Steady over a flicker of t2's list; t2 can't end a call, so they have no id."""
+        """Steady over a flicker of t2's list; t2 can't end a call, so they have no id.
+
+        Who waits in a queue rings there: the queue's name stands for the department.
+        """
         rows = self._flicker.steadied(await self.client.calls(), self._now())
+        try:
+            queues = await self.client.pending_calls()
+        except (Rejected, AuthFailed):  # an office without a call centre has no queues
+            queues = []
         office = await self._office()
-        return [active_call(row, office) for row in rows]
+        return in_queues([active_call(row, office) for row in rows], queues, office)
 
     def recording(self, recording_url: str) -> AbstractAsyncContextManager[Recording]:
         """The MP3 of a call, by its `recording_url` (``t2:2022-07-15/165787002922476116``)."""

@@ -58,7 +58,6 @@ NEEDS = [
     ),
     ("/departments", "departments", "PBX main can't list its departments."),
     ("/numbers", "our_numbers", "PBX main can't list its numbers."),
-    ("/active", "active_calls", "PBX main doesn't show the calls going on."),
 ]
 
 

@@ -73,6 +73,7 @@ async def test_active_calls_name_what_hang_up_takes(account: Account, phonet: Ph
         our_number="+380442246595",
         started_at=datetime(2015, 5, 15, 10, 34, 48, tzinfo=UTC),
         answered_at=datetime(2015, 5, 15, 10, 35, tzinfo=UTC),
+        call_id="562aa0bd8d9842cd95e4a581443f2e86",
     )
     assert (outgoing.stage, outgoing.answered_at) == (Stage.DIALLING, None)
     assert (internal.direction, internal.client) == (Direction.INTERNAL, None)
