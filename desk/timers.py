@@ -11,7 +11,18 @@ from datetime import timedelta
 
 import structlog
 
-from desk import card_menus, claims, client_lookup, escalation, final_word, lines, live_card, pbx_troubles, presence, walkthrough
+from desk import (
+    card_menus,
+    claims,
+    client_lookup,
+    escalation,
+    final_word,
+    lines,
+    live_card,
+    pbx_troubles,
+    presence,
+    walkthrough,
+)
 from desk.office import Desk
 from pbx.errors import PbxError, RateLimited
 from storage import memory

@@ -45,3 +45,9 @@ async def forget(tx: Tx, number: str) -> bool:
 
 async def count(tx: Tx) -> int:
     return (await tx.execute(select(func.count()).select_from(contacts))).scalar_one()
+
+
+async def count_with_responsible(tx: Tx) -> int:
+    """Contacts that belong to an employee."""
+    query = select(func.count()).select_from(contacts).where(contacts.c.responsible.isnot(None))
+    return (await tx.execute(query)).scalar_one()

@@ -93,6 +93,8 @@ def what(name: str, say: Texts) -> Html:
         "department": say("people of a department"),
         "number": say("one of our numbers"),
         "recording": say("whose calls are recorded"),
+        "listen": say("asked for a recording"),
+        "transcript": say("asked for the text of a call"),
         "retry": say("failed events tried again"),
         "note": say("wrote a note"),
         "forget": say("removed all about a client"),
@@ -131,6 +133,7 @@ def _word(value: str, say: Texts) -> Html:
         "refused": say("refused"),
         "taken": say("taken"),
         "office": say("as the office has it"),
+        "all": say("all"),
     }
     return known.get(value, Html.escape(value))
 

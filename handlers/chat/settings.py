@@ -113,9 +113,11 @@ async def _rendered(scene: Scene, key: str = "") -> tuple[Html, InlineKeyboardMa
             office_hours=desk.office.working_hours,
             own_cards=bool(person and person.settings.get("private_cards")) if is_own else None,
         )
-        if settings_bindings.opens(key):
-            return await settings_bindings.page(desk, tx, page, key)
-    return settings_page.page(page, key)
+    return (
+        await settings_bindings.page(desk, page, key)
+        if settings_bindings.opens(key)
+        else settings_page.page(page, key)
+    )
 
 
 async def _choose(scene: Scene, key: str, value: str) -> None:

@@ -2,36 +2,81 @@
 
 from aiogram.types import InlineKeyboardButton
 
-from desk import binding, chat_settings
+from desk import binding, chat_settings, routing
 from desk.ledger import KINDS, NOTICES
 from desk.office import Desk
-from handlers.chat.buttons import SettingsPress, button, rows
+from handlers.chat import reading
+from handlers.chat.buttons import SettingsPress, button, mark, rows
 from handlers.chat.scene import Scene
 from handlers.chat.settings_choices import Wrong
 from handlers.chat.settings_page import Page, Rendered, back, binding_line, kind_name
 from handlers.chat.texts import Html, Texts, joined
+from pbx import numbers
 from storage import chats
 from storage.chats import Binding
 from storage.database import Tx
 
+#: A page's filter, by its first letters in buttons.
+FILTERS = {"dep": "departments", "num": "numbers"}
+#: In a button: no filter.
+ALL = "all"
+#: Departments or numbers on a page.
+PAGE = 12
 #: What a button may switch a binding to at once.
 PRESETS = {"team": NOTICES, "bosses": binding.FOR_MANAGERS}
 
 
 def opens(key: str) -> bool:
     """Whether that page is one of these."""
-    return key.partition(".")[0] in ("kinds",)
+    return key.partition(".")[0] in ("kinds", *FILTERS)
 
 
-async def page(desk: Desk, tx: Tx, page: Page, key: str) -> Rendered:
-    """``kinds``: the bindings, or the only one; ``kinds.5``: the binding 5."""
-    _, _, binding_id = key.partition(".")
+async def page(desk: Desk, page: Page, key: str) -> Rendered:
+    """``kinds``: the bindings, or the only one; ``kinds.5``: that one; ``dep.5.1``: page 1 of its departments."""
+    name, _, rest = key.partition(".")
+    binding_id, _, number = rest.partition(".")
     one = next((one for one in page.bound if str(one.id) == binding_id), None)
     if one is None and len(page.bound) == 1:
         one = page.bound[0]
     if one is None:
         return _bindings(page)
+    if name in FILTERS:
+        return _filter(page, one, name, await _offered(desk, one, name), int(number) if number.isdecimal() else 0)
     return _kinds(page, one)
+
+
+async def _offered(desk: Desk, one: Binding, name: str) -> list[str]:
+    """What can be chosen, and what was chosen though nothing tells of it any more."""
+    if one.pbx_id not in desk.pbxes:
+        return []
+    choices = await routing.choices(desk, one.pbx_id)
+    known = choices.departments if name == "dep" else choices.numbers
+    return list(dict.fromkeys([*known, *one.filters.get(FILTERS[name], [])]))
+
+
+def _filter(page: Page, one: Binding, name: str, offered: list[str], number: int) -> Rendered:
+    say, chosen = page.say, one.filters.get(FILTERS[name], [])
+    number, count = reading.page_of(number, PAGE, len(offered))
+    keys = [
+        [_tick(f"{name}.{one.id}.{number}", value, is_on=value in chosen)]
+        for value in offered[number * PAGE : (number + 1) * PAGE]
+    ]
+    every = say("✓ All of them") if not chosen else say("All of them")
+    turning = reading.turning(number, count, lambda to: SettingsPress(key=f"{name}.{one.id}.{to}"))
+    text = joined(
+        say("🏢 Missed calls and ratings of which departments should come here?")
+        if name == "dep"
+        else say("☎️ Missed calls and ratings of which of our numbers should come here?"),
+        say("What no chat takes goes to those without a choice, so that no client is lost."),
+        None if offered else say("No call has named any yet."),
+    )
+    keys.append([button(every, _press(name, one, ALL))])
+    return text, rows(*keys, turning, back(say, f"kinds.{one.id}"))
+
+
+def _tick(key: str, value: str, *, is_on: bool) -> InlineKeyboardButton:
+    sign, becomes = ("✅", "off") if is_on else ("▫️", "on")
+    return button(f"{sign} {numbers.display(value)}", SettingsPress(key=key, value=f"{mark(value)}.{becomes}"))
 
 
 def _bindings(page: Page) -> Rendered:
@@ -52,6 +97,10 @@ def _topic(one: Binding, page: Page, say: Texts) -> Html:
 def _kinds(page: Page, one: Binding) -> Rendered:
     say = page.say
     keys = [[_switch(one, kind, say)] for kind in KINDS]
+    filters = [
+        button(say("🏢 Departments: {n}", n=_chosen_count(one, "departments", say)), _press("dep", one)),
+        button(say("☎️ Our numbers: {n}", n=_chosen_count(one, "numbers", say)), _press("num", one)),
+    ]
     presets = [
         _preset(say("👥 The team's chat"), one, "team"),
         _preset(say("👔 A managers' chat"), one, "bosses"),
@@ -63,7 +112,11 @@ def _kinds(page: Page, one: Binding) -> Rendered:
         else say("🔔 What should come here?"),
         say("A managers' chat gets low ratings, escalations, summaries and lines that are down."),
     )
-    return text, rows(*keys, presets, back(say, "kinds" if several else "main"))
+    return text, rows(*keys, filters, presets, back(say, "kinds" if several else "main"))
+
+
+def _chosen_count(one: Binding, key: str, say: Texts) -> Html | int:
+    return len(one.filters.get(key, [])) or say("all")
 
 
 def _preset(text: Html, one: Binding, preset: str) -> InlineKeyboardButton:
@@ -83,24 +136,61 @@ def _switch(one: Binding, kind: str, say: Texts) -> InlineKeyboardButton:
 
 async def choose(scene: Scene, key: str, value: str) -> None:
     """A press on one of these pages. Raises `Wrong`; the binding must be one of this very chat."""
-    name, _, binding_id = key.partition(".")
-    async with scene.desk.db.write() as tx:
+    name, _, rest = key.partition(".")
+    one = await _binding(scene, rest.partition(".")[0])
+    if one and name == "kinds":
+        done = await _choose_kinds(scene, one, value)
+    else:
+        done = bool(one and name in FILTERS) and await _choose_filter(scene, one, name, value)
+    if not done:
+        raise Wrong(scene.say("That is not connected here any more. Send /settings again."))
+
+
+async def _binding(scene: Scene, binding_id: str) -> Binding | None:
+    async with scene.desk.db.read() as tx:
         bound = await chats.bindings_of_chat(tx, scene.chat.id)
-        one = next((one for one in bound if str(one.id) == binding_id), None)
-        if one is None or not opens(name) or not await _chosen(scene, tx, one, name, value):
-            raise Wrong(scene.say("That is not connected here any more. Send /settings again."))
+    return next((one for one in bound if str(one.id) == binding_id), None)
 
 
-async def _chosen(scene: Scene, tx: Tx, one: Binding, name: str, value: str) -> bool:
+async def _choose_kinds(scene: Scene, one: Binding, value: str) -> bool:
     """False if there is no such choice."""
     kind, _, switched = value.partition(".")
-    if value in PRESETS:
-        wanted = set(PRESETS[value])
-    elif kind in KINDS and switched in ("on", "off"):
-        wanted = {*one.notices, kind} if switched == "on" else {*one.notices} - {kind}
-    else:
+    if value not in PRESETS and (kind not in KINDS or switched not in ("on", "off")):
         return False
-    await binding.take(tx, one, wanted)
-    told = ", ".join(kind for kind in KINDS if kind in wanted) or "off"
-    await chat_settings.write_act(scene.desk, tx, scene.chat.id, scene.who.user_id, f"notices {one.pbx_id}", told)
+    async with scene.desk.db.write() as tx:
+        now_is = await _kept(scene, tx, one)
+        if value in PRESETS:
+            wanted = set(PRESETS[value])
+        else:
+            wanted = {*now_is.notices, kind} if switched == "on" else {*now_is.notices} - {kind}
+        await binding.take(tx, now_is, wanted)
+        told = ", ".join(kind for kind in KINDS if kind in wanted) or "off"
+        await _act(scene, tx, one, "notices", told)
     return True
+
+
+async def _choose_filter(scene: Scene, one: Binding, name: str, value: str) -> bool:
+    """False if nothing that can be chosen is meant."""
+    wanted, _, switched = value.partition(".")
+    offered = await _offered(scene.desk, one, name)
+    meant = next((each for each in offered if mark(each) == wanted), None)
+    if value != ALL and (meant is None or switched not in ("on", "off")):
+        return False
+    async with scene.desk.db.write() as tx:
+        now_is = await _kept(scene, tx, one)
+        chosen = set(now_is.filters.get(FILTERS[name], [])) if meant else set()
+        chosen = chosen | {meant} if meant and switched == "on" else chosen - {meant}
+        await binding.choose_filter(tx, now_is, FILTERS[name], chosen)
+        await _act(scene, tx, one, FILTERS[name], ", ".join(sorted(chosen)) or ALL)
+    return True
+
+
+async def _kept(scene: Scene, tx: Tx, one: Binding) -> Binding:
+    """As it is now, kept from whoever presses at the same moment."""
+    await scene.desk.db.one_at_a_time(tx, f"binding {one.id}")
+    bound = await chats.bindings_of_chat(tx, scene.chat.id)
+    return next((now_is for now_is in bound if now_is.id == one.id), one)
+
+
+async def _act(scene: Scene, tx: Tx, one: Binding, key: str, told: str) -> None:
+    await chat_settings.write_act(scene.desk, tx, scene.chat.id, scene.who.user_id, f"{key} {one.pbx_id}", told)

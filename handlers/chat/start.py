@@ -2,17 +2,13 @@
 
 from aiogram import Router
 from aiogram.filters import Command, CommandStart
-from aiogram.types import (
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    KeyboardButton,
-    Message,
-    ReplyKeyboardMarkup,
-)
+from aiogram.types import KeyboardButton, Message, ReplyKeyboardMarkup
 
-from desk import access
+from desk import access, walkthrough
 from desk.access import Rank
-from handlers.chat import menu
+from handlers.chat import acting, menu
+from handlers.chat import walkthrough as walkthrough_page
+from handlers.chat.roles import rank_name
 from handlers.chat.scene import Markup, Scene
 from handlers.chat.texts import Html, joined
 from storage import chats
@@ -32,14 +28,22 @@ async def start(_: Message, scene: Scene) -> None:
         return
     if scene.who.rank is Rank.ADMIN:
         await menu.publish_to_admin(scene.bot, scene.desk, scene.who.user_id)
-    async with scene.desk.db.read() as tx:
-        anything_connected = bool(await chats.with_bindings(tx))
-    if scene.who.rank is Rank.ADMIN and not anything_connected:
-        await scene.reply(*await _nothing_connected(scene))
+    if scene.who.rank is Rank.ADMIN and not (await walkthrough.look(scene.desk, ask=False)).is_done:
+        await scene.reply(*await _first_steps(scene))
+    elif scene.who.is_shut_out:
+        await scene.reply(acting.shut_out(scene.say))
     elif scene.who.links:
         await scene.reply(await _linked(scene))
     else:
         await scene.reply(*_unlinked(scene))
+
+
+async def _first_steps(scene: Scene) -> tuple[Html, Markup]:
+    """The PBXs are asked while no chat is connected: then their answer is the first thing to know."""
+    async with scene.desk.db.read() as tx:
+        anything_connected = bool(await chats.with_bindings(tx))
+    text, keys = await walkthrough_page.page(scene, ask=not anything_connected)
+    return joined(scene.say("👋 {name}, you are my administrator.", name=scene.who.name), text), keys
 
 
 async def _in_group(scene: Scene) -> Html:
@@ -51,21 +55,6 @@ async def _in_group(scene: Scene) -> Html:
     return scene.say(
         "👋 I show missed calls from PBX {pbxes} here. /missed shows who waits, /help the rest.", pbxes=pbxes
     )
-
-
-async def _nothing_connected(scene: Scene) -> tuple[Html, Markup]:
-    say = scene.say
-    me = await scene.bot.me()
-    text = joined(
-        say("👋 {name}, you are my administrator. No chat shows missed calls yet.", name=scene.who.name),
-        say("1. Add me to your team's group by the button below."),
-        say("2. Send /connect there."),
-        say("3. Send /link here to say who you are at the PBX, so that you can call from the cards."),
-    )
-    key = InlineKeyboardButton(
-        text=str(say("➕ Add me to a group").unescape()), url=f"https://t.me/{me.username}?startgroup=connect"
-    )
-    return text, InlineKeyboardMarkup(inline_keyboard=[[key]])
 
 
 async def _linked(scene: Scene) -> Html:
@@ -110,6 +99,7 @@ async def show_help(_: Message, scene: Scene) -> None:
         joined(
             scene.say("<b>What you can do here</b>"),
             *lines,
+            scene.say("You are here as: {role}", role=rank_name(scene.who.rank, scene.say)),
             hint if scene.is_private and scene.who.links else None,
             join if scene.who.rank is Rank.GUEST else None,
         )

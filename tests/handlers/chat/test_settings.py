@@ -131,14 +131,16 @@ async def test_every_choice_has_its_buttons(one_office: Office, path: list[str],
 async def test_kinds_of_notices_are_switched(desk_office: Office) -> None:
     [page] = await desk_office.says(ANNA, desk_office.team, "/settings")
     await desk_office.presses(ANNA, page, "Notices")
-    assert labels(page)[:7] == [
+    assert labels(page) == [
         ["✅ missed calls"],
         ["✅ ratings"],
         ["✅ summaries"],
         ["✅ lines that are down"],
         ["▫️ low ratings"],
         ["▫️ escalations"],
+        ["🏢 Departments: all", "☎️ Our numbers: all"],
         ["✓ 👥 The team's chat", "👔 A managers' chat"],
+        ["‹ Back"],
     ]
     await desk_office.presses(ANNA, page, "✅ ratings")
     assert labels(page)[1] == ["▫️ ratings"]
@@ -164,12 +166,56 @@ async def test_a_managers_chat_at_one_press(one_office: Office) -> None:
     [page] = await one_office.says(ANNA, one_office.team, "/settings")
     await one_office.presses(ANNA, page, "Notices")
     await one_office.presses(ANNA, page, "managers' chat")
-    assert labels(page)[6] == ["👥 The team's chat", "✓ 👔 A managers' chat"]
+    assert labels(page)[7] == ["👥 The team's chat", "✓ 👔 A managers' chat"]
     await one_office.presses(ANNA, page, "Back")
     assert page.text.endswith("🔔 main: summaries, lines that are down, low ratings, escalations")
     count = len(one_office.texts(one_office.team))
     await one_office.pbx_says(missed("c1"))
     assert len(one_office.texts(one_office.team)) == count
+
+
+async def test_a_chat_takes_the_calls_of_some_departments(one_office: Office) -> None:
+    office = one_office
+    await office.pbx_says(missed("c0") | {"group_real_name": "Склад"})
+    [page] = await office.says(ANNA, office.team, "/settings")
+    await office.presses(ANNA, page, "Notices")
+    await office.presses(ANNA, page, "Departments")
+    departments = [row[0] for row in labels(page)]
+    assert departments[-2:] == ["✓ All of them", "‹ Back"]
+    assert all(one.startswith("▫️ ") for one in departments[:-2])
+    chosen = departments[0].removeprefix("▫️ ")
+    await office.presses(ANNA, page, chosen)
+    assert labels(page)[0] == [f"✅ {chosen}"]
+    assert labels(page)[-2] == ["All of them"]
+    async with office.desk.db.read() as tx:
+        [one] = await chats.bindings_of_chat(tx, office.team)
+        [act] = await people.last_acts(tx, 1)
+    assert one.filters == {"departments": [chosen]}
+    assert act.about == f"Продажи, departments main: {chosen}"
+    await office.presses(ANNA, page, "Back")
+    assert labels(page)[6] == ["🏢 Departments: 1", "☎️ Our numbers: all"]
+    await office.presses(ANNA, page, "Departments")
+    await office.presses(ANNA, page, "All of them")
+    async with office.desk.db.read() as tx:
+        [one] = await chats.bindings_of_chat(tx, office.team)
+    assert one.filters == {}
+    answer = await presses_data(office, ANNA, page, f"s:dep.{one.id}:nosuch.on")
+    assert answer is not None
+    assert answer.show_alert
+
+
+async def test_a_chat_takes_the_calls_to_some_numbers(one_office: Office) -> None:
+    office = one_office
+    [page] = await office.says(ANNA, office.team, "/settings")
+    await office.presses(ANNA, page, "Notices")
+    await office.presses(ANNA, page, "Our numbers")
+    first = labels(page)[0][0].removeprefix("▫️ ")
+    assert first.startswith("+7 ")
+    await office.presses(ANNA, page, first)
+    assert labels(page)[0] == [f"✅ {first}"]
+    async with office.desk.db.read() as tx:
+        [one] = await chats.bindings_of_chat(tx, office.team)
+    assert one.filters == {"numbers": ["+" + "".join(digit for digit in first if digit.isdigit())]}
 
 
 async def test_each_pbx_has_its_own_page(two_pbxes: Office) -> None:

@@ -3,18 +3,6 @@
 from tests.office import ANNA, IGOR, STRANGER, Office
 
 
-async def test_the_administrator_of_an_unconnected_office_gets_the_next_steps(office: Office) -> None:
-    [answer] = await office.says(ANNA, ANNA, "/start")
-    assert answer.text == (
-        "👋 Anna, you are my administrator. No chat shows missed calls yet.\n"
-        "1. Add me to your team's group by the button below.\n"
-        "2. Send /connect there.\n"
-        "3. Send /link here to say who you are at the PBX, so that you can call from the cards."
-    )
-    [[key]] = answer.buttons
-    assert (key.text, key.url) == ("➕ Add me to a group", "https://t.me/ringdesk_demo_bot?startgroup=connect")
-
-
 async def test_somebody_unknown_is_offered_to_share_their_number(office: Office) -> None:
     [answer] = await office.says(IGOR, IGOR, "/start")
     assert answer.text == (
@@ -51,6 +39,7 @@ async def test_help_lists_what_a_stranger_may_do(office: Office) -> None:
         "/link — say who you are at the PBX\n"
         "/start — where to begin\n"
         "/help — what I can do\n"
+        "You are here as: guest\n"
         "More opens once you are linked: /link."
     )
 
@@ -58,12 +47,13 @@ async def test_help_lists_what_a_stranger_may_do(office: Office) -> None:
 async def test_help_lists_all_to_an_administrator_and_speaks_russian(desk_office: Office) -> None:
     await desk_office.says(ANNA, ANNA, "/settings language ru")
     [answer] = await desk_office.says(ANNA, ANNA, "/help")
-    first, *lines, hint = answer.text.splitlines()
+    first, *lines, role, hint = answer.text.splitlines()
     assert first == "Что здесь можно"
     assert [line.split(" — ")[0] for line in lines] == [
-        "/missed", "/call", "/history", "/summary", "/dnd", "/contact", "/blacklist", "/departments",
+        "/missed", "/call", "/active", "/who", "/history", "/summary", "/dnd", "/contact", "/blacklist", "/departments",
         "/numbers", "/team", "/settings", "/link", "/unlink", "/status", "/connect", "/start", "/help",
     ]  # fmt: skip
+    assert role == "Ваша роль здесь: администратор"
     assert lines[1] == "/call — позвонить клиенту: /call НОМЕР"
     assert hint == "Номер, отправленный мне в личный чат, получит кнопки: позвонить, история, заблокировать."
 
@@ -71,5 +61,5 @@ async def test_help_lists_all_to_an_administrator_and_speaks_russian(desk_office
 async def test_anyone_in_a_connected_chat_may_read(desk_office: Office) -> None:
     desk_office.world.join(STRANGER, desk_office.team)
     [answer] = await desk_office.says(STRANGER, desk_office.team, "/help")
-    names = [line.split(" — ")[0] for line in answer.text.splitlines()[1:-1]]
-    assert names == ["/missed", "/history", "/summary", "/team", "/link", "/start", "/help"]
+    names = [line.split(" — ")[0] for line in answer.text.splitlines()[1:-2]]
+    assert names == ["/missed", "/active", "/history", "/summary", "/team", "/link", "/start", "/help"]
