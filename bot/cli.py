@@ -1,21 +1,31 @@
-"""The command line: `ringdesk run`, `check`, `migrate`, `demo`, `contacts import`, `history import`."""
+"""The command line: every command that `ringdesk --help` lists."""
 
 import asyncio
 import signal
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.settings import BadSettings, Settings, load
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+if TYPE_CHECKING:
+    from desk.clock import Clock
+
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="The missed-call desk in a team's Telegram chat.",
+)
 contacts_cli = typer.Typer(no_args_is_help=True, help="Clients we have a name for.")
 history_cli = typer.Typer(no_args_is_help=True, help="Calls of the past.")
 cli.add_typer(contacts_cli, name="contacts")
 cli.add_typer(history_cli, name="history")
+events_cli = typer.Typer(no_args_is_help=True, help="What the PBXs told us.")
+cli.add_typer(events_cli, name="events")
 
 #: The exit status for a configuration that can't be used.
 BAD_CONFIGURATION = 2
@@ -29,7 +39,7 @@ def main() -> None:
     cli()
 
 
-def _settings(path: Path) -> Settings:
+def settings_of(path: Path) -> Settings:
     """The checked configuration; logs are set up as it says. Exits with status 2 and a line a trouble."""
     try:
         settings = load(path)
@@ -55,11 +65,12 @@ def secrets_of(settings: Settings) -> list[str]:
 @cli.command()
 def run(config: ConfigOption = CONFIG) -> None:
     """Run the bot until it is told to stop (SIGTERM, Ctrl-C)."""
-    settings = _settings(config)
-    sys.exit(asyncio.run(_run(settings)))
+    settings = settings_of(config)
+    sys.exit(asyncio.run(run_until_stopped(settings)))
 
 
-async def _run(settings: Settings) -> int:
+async def run_until_stopped(settings: Settings, clock: "Clock | None" = None) -> int:
+    """The program until SIGTERM or SIGINT; its exit status."""
     from bot.app import App
     from storage.alone import AlreadyServed
     from storage.database import DatabaseUnavailable
@@ -68,7 +79,7 @@ async def _run(settings: Settings) -> int:
     loop = asyncio.get_running_loop()
     for told in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(told, stopping.set)
-    app = App(settings)
+    app = App(settings, clock)
     try:
         await app.start()
         await stopping.wait()
@@ -91,13 +102,13 @@ def check(config: ConfigOption = CONFIG) -> None:
     """Try the token, every PBX's key, the database, the clock and the public address."""
     from bot.check import check as run_checks
 
-    sys.exit(0 if asyncio.run(run_checks(_settings(config))) else 1)
+    sys.exit(0 if asyncio.run(run_checks(settings_of(config))) else 1)
 
 
 @cli.command()
 def migrate(config: ConfigOption = CONFIG) -> None:
     """Bring the database to the current schema."""
-    settings = _settings(config)
+    settings = settings_of(config)
 
     async def upgrade() -> None:
         from storage import migrate as migrations
@@ -130,7 +141,7 @@ def import_contacts(file: Path, config: ConfigOption = CONFIG) -> None:
     """Contacts from `phone,name,responsible` rows; rejected rows are reported with their line numbers."""
     from bot.imports import contacts
 
-    sys.exit(asyncio.run(contacts(_settings(config), file)))
+    sys.exit(asyncio.run(contacts(settings_of(config), file)))
 
 
 @history_cli.command("import")
@@ -143,4 +154,63 @@ def import_history(
     """Past calls from the PBX. May be interrupted and begun again: finished days are not read twice."""
     from bot.imports import history
 
-    sys.exit(asyncio.run(history(_settings(config), pbx, since, until)))
+    sys.exit(asyncio.run(history(settings_of(config), pbx, since, until)))
+
+
+@cli.command()
+def export(
+    number: Annotated[str, typer.Argument(help="The client's number, as people write it.")],
+    to: Annotated[Path | None, typer.Option(help="Write to this file instead of the standard output.")] = None,
+    config: ConfigOption = CONFIG,
+) -> None:
+    """Everything that is known about a client, as JSON."""
+    from bot.privacy import export as write_out
+
+    sys.exit(asyncio.run(write_out(settings_of(config), number, to)))
+
+
+@cli.command()
+def forget(
+    number: Annotated[str, typer.Argument(help="The client's number, as people write it.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether you are sure.")] = False,
+    config: ConfigOption = CONFIG,
+) -> None:
+    """Remove everything about a client: calls, cases, contact, ratings, raw events, and messages in chats."""
+    from bot.privacy import forget as take_out
+
+    sys.exit(asyncio.run(take_out(settings_of(config), number, sure=yes)))
+
+
+@cli.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where the copy goes.")],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it is there.")] = False,
+    config: ConfigOption = CONFIG,
+) -> None:
+    """A consistent copy of the database, also while the bot runs."""
+    from bot.backup import make
+
+    sys.exit(make(settings_of(config), file, force=force))
+
+
+@events_cli.command("failed")
+def failed_events(
+    bodies: Annotated[bool, typer.Option("--bodies", help="Show what the PBX sent, numbers included.")] = False,
+    config: ConfigOption = CONFIG,
+) -> None:
+    """Events that could not be worked, and why."""
+    from bot.events_cli import failed
+
+    sys.exit(asyncio.run(failed(settings_of(config), bodies=bodies)))
+
+
+@events_cli.command("retry")
+def retry_events(
+    ids: Annotated[list[int] | None, typer.Argument(help="Which, as `ringdesk events failed` lists them.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every one that failed.")] = False,
+    config: ConfigOption = CONFIG,
+) -> None:
+    """Have failed events worked again."""
+    from bot.events_cli import retry
+
+    sys.exit(asyncio.run(retry(settings_of(config), ids or [], every=every)))

@@ -1,7 +1,7 @@
 """`ringdesk contacts import` and `ringdesk history import`: a progress bar, and a report of what was taken."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -9,25 +9,21 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from bot.app import desk as build_desk
+from bot import doorless
+from bot.doorless import DONE, NOT_ALL, WRONG
 from bot.settings import Settings
 from desk import directory
-from desk.clock import SystemClock
 from desk.contact_import import import_csv
 from desk.history_import import import_history
 from desk.office import Desk
 from pbx.errors import PbxError
-from storage import migrate
-from storage.database import Database, DatabaseUnavailable
-
-#: Exit statuses: all taken; something was rejected or failed; the call itself was wrong.
-DONE, NOT_ALL, WRONG = 0, 1, 2
+from storage.database import DatabaseUnavailable
 
 
 async def contacts(settings: Settings, file: Path) -> int:
     """Contacts from `phone,name,responsible` rows; the exit status."""
     try:
-        async with _desk(settings) as desk:
+        async with doorless.new_or_old(settings) as desk:
             for pbx_id, pbx in desk.pbxes.items():
                 if pbx.capabilities.employees:
                     await _read_employees(desk, pbx_id)
@@ -60,7 +56,7 @@ async def history(settings: Settings, pbx_id: str, since: datetime, until: datet
         typer.echo(f"There is no [[pbx]] with the id {pbx_id}; configured: {known}.", err=True)
         return WRONG
     try:
-        async with _desk(settings) as desk:
+        async with doorless.new_or_old(settings) as desk:
             first, last = (
                 since.date(),
                 until.date() if until else desk.clock.now().astimezone(desk.office.timezone).date(),
@@ -86,20 +82,6 @@ def _moments(desk: Desk, first: date, last: date) -> tuple[datetime, datetime]:
     start = datetime(first.year, first.month, first.day, tzinfo=zone)
     after = last + timedelta(days=1)
     return start, datetime(after.year, after.month, after.day, tzinfo=zone)
-
-
-@asynccontextmanager
-async def _desk(settings: Settings) -> AsyncIterator[Desk]:
-    """A desk on a current database, without doors."""
-    db = Database(settings.database.url)
-    desk = build_desk(settings, db, SystemClock())
-    try:
-        await migrate.upgrade(db)
-        yield desk
-    finally:
-        for pbx in desk.pbxes.values():
-            await pbx.close()
-        await db.aclose()
 
 
 @contextmanager

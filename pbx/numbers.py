@@ -18,6 +18,8 @@ MOST_PARTS = 8
 _RANGE = re.compile(r"(?P<start>\+?[\d\s().\-–]+)\*")
 #: Digits of a range; a shorter one would hold whole countries.
 SHORTEST_RANGE = 4
+#: What is longer is no number, whoever sends it, and is not kept in memory as if it were one.
+LONGEST = 250
 
 
 def parse(text: str, country: str) -> str | None:
@@ -26,7 +28,8 @@ def parse(text: str, country: str) -> str | None:
     `country` (ISO 3166, ``RU``) is how a number without a country code is read. PBXs leave the ``+`` out:
     ``79101234567`` is read as international when it is no number of that country.
     """
-    number = _parse(text.strip(), country.upper())
+    bare = text.strip()
+    number = _parse(bare, country.upper()) if len(bare) <= LONGEST else None
     return phonenumbers.format_number(number, PhoneNumberFormat.E164) if number else None
 
 
@@ -51,6 +54,14 @@ def display(number: str) -> str:
 def digits(number: str) -> str:
     """`number` without its ``+`` and marks: the way most PBXs want it."""
     return re.sub(r"\D", "", number)
+
+
+def national(number: str) -> str:
+    """The digits of a number in E.164 without its country's code."""
+    try:
+        return str(phonenumbers.parse(number).national_number)
+    except NumberParseException:
+        return digits(number)
 
 
 def find(text: str, country: str) -> list[str]:

@@ -108,10 +108,28 @@ async def failed(tx: Tx, row_id: int, error: str) -> None:
     await tx.execute(update(inbox).where(inbox.c.id == row_id).values(values))
 
 
-async def retry(tx: Tx) -> int:
-    """Put every failed row back to be worked; how many there were."""
-    result = await tx.execute(update(inbox).where(inbox.c.state == "failed").values(state="new"))
+async def retry(tx: Tx, ids: Sequence[int] | None = None) -> int:
+    """Put failed rows back to be worked, all of them or those of `ids`; how many there were."""
+    mine = update(inbox).where(inbox.c.state == "failed")
+    result = await tx.execute((mine if ids is None else mine.where(inbox.c.id.in_(ids))).values(state="new"))
     return result.rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRow:
+    """An event that could not be worked, and why."""
+
+    id: int
+    pbx_id: str
+    received_at: datetime
+    error: str | None
+    body: bytes
+
+
+async def failed_rows(tx: Tx, limit: int) -> list[FailedRow]:
+    """The oldest come first."""
+    query = select(inbox).where(inbox.c.state == "failed").order_by(inbox.c.id).limit(limit)
+    return [FailedRow(r.id, r.pbx_id, r.received_at, r.error, r.body or b"") for r in await tx.execute(query)]
 
 
 @dataclass(frozen=True, slots=True)
