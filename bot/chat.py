@@ -7,8 +7,10 @@ import structlog
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError
 
 from desk.delivery import Deliverer
+from desk.recordings import Fetcher
 from handlers.chat import door, menu
 from handlers.chat.messenger import TelegramMessenger
+from handlers.chat.recordings import TelegramPlayer
 from handlers.chat.updates import WANTED, Poller, UpdateWorker
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ class Chat:
             said.token.get_secret_value(), said.api_url, proxy=said.proxy, limits=app.limits, clock=app.clock
         )
         self.deliverer = Deliverer(app.desk, TelegramMessenger(app.desk, self.bot), app.limits)
+        self.recordings = Fetcher(app.desk, TelegramPlayer(app.desk, self.bot))
         self.poller = Poller(app.desk, self.bot, app.updates)
         self.worker = UpdateWorker(app.desk, self.bot, door.dispatcher(app.desk), app.updates)
         self._introduced = False
@@ -37,6 +40,7 @@ class Chat:
         """Name to what runs until cancelled."""
         return {
             "deliveries": self.deliverer.run,
+            "recordings": self.recordings.run,
             "updates": self.worker.run,
             "telegram": self._listen,
             "menu": self._show_menu,

@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from desk import hearing
 from desk.contacts import known_as
+from desk.hearing import Playable
 from desk.office import Desk
 from pbx.vocabulary import Direction, Stage
 from storage import calls, people
@@ -56,6 +58,9 @@ class CallView:
     answered_at: datetime | None
     recorded: StoredCall | None
     pbx_name: str | None
+    stars: int | None = None
+    """What the client thought of it."""
+    playable: Playable | None = None
 
 
 async def of(desk: Desk, tx: Tx, notice: Notice, pbx_name: str | None) -> CallView | None:
@@ -76,7 +81,9 @@ async def of(desk: Desk, tx: Tx, notice: Notice, pbx_name: str | None) -> CallVi
     else:
         return None
     client_name, _ = await known_as(desk, tx, found.client, [notice.pbx_id])
-    return replace(found, client_name=client_name)
+    ended = found.recorded
+    stars, playable = await hearing.stars(tx, ended), hearing.playable(desk, ended)
+    return replace(found, client_name=client_name, stars=stars, playable=playable)
 
 
 def _of_live(live: LiveCall, names: dict[str, str], pbx_name: str | None) -> CallView:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from desk import final_word, ledger, lines, live_calls, live_card, pauses, sources, transfers
+from desk import final_word, ledger, lines, live_calls, live_card, pauses, rated, sources, transfers
 from desk.office import Desk
 from pbx.vocabulary import (
     CallEnded,
@@ -19,7 +19,7 @@ from pbx.vocabulary import (
     Received,
     SourceKnown,
 )
-from storage import calls, ratings
+from storage import calls
 from storage.database import Tx
 
 
@@ -73,13 +73,9 @@ async def _call_over(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: da
 async def _rated(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: datetime) -> None:
     event = received.event
     assert isinstance(event, Rated)
-    call_id = await calls.main_id(tx, pbx_id, event.call_id) if event.call_id else ""
-    call = await calls.by_call_id(tx, pbx_id, call_id)
-    client = event.client or (call.call.client if call else None)
-    employee = event.employee or (call.call.employee if call else None)
-    rating_id = await ratings.add(desk.db, tx, pbx_id, received.key, event.call_id, client, employee, event.stars, at)
-    if rating_id is not None:
-        await ledger.announce(desk, tx, "rating", str(rating_id), pbx_id)
+    stored = await rated.happened(desk, tx, pbx_id, received.key, event, at)
+    if stored is not None:
+        await ledger.show_rating(desk, tx, stored)
 
 
 async def _line_lost(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: datetime) -> None:

@@ -89,16 +89,27 @@ async def settle(
 async def _ended(desk: Desk, tx: Tx, stored: StoredCall, stays: timedelta) -> None:
     pbx_id, call = stored.pbx_id, stored.call
     known_by = await live_calls.over(desk, tx, stored)
-    notice = await notices.find(tx, KIND, _subject(pbx_id, known_by))
+    if known_by != call.id:
+        await _renamed(desk, tx, pbx_id, known_by, call.id)
+    notice = await notices.find(tx, KIND, _subject(pbx_id, call.id))
     if notice is None:
         return
-    if known_by != call.id:
-        await notices.change_subject(tx, notice.id, _subject(pbx_id, call.id))
     await memory.stop_timer(tx, KIND, f"{pbx_id} {known_by}")
     await notices.drop_unsent(tx, notice.id)
     if call.is_missed:
         await _hand_over(desk, tx, stored, notice, stays)
     await notices.touch(tx, notice.id, desk.clock.now())
+
+
+async def _renamed(desk: Desk, tx: Tx, pbx_id: str, known_by: str, call_id: str) -> None:
+    """The call has the id of its record from now on, and so has its message; unless that has one already."""
+    notice = await notices.find(tx, KIND, _subject(pbx_id, known_by))
+    if notice is None:
+        return
+    if await notices.find(tx, KIND, _subject(pbx_id, call_id)) is None:
+        await notices.change_subject(tx, notice.id, _subject(pbx_id, call_id))
+    else:
+        await one_message(desk, tx, pbx_id, call_id, known_by)
 
 
 async def touch(desk: Desk, tx: Tx, stored: StoredCall) -> None:

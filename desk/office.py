@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from desk.clock import Clock, Wake
+from desk.meters import Meters
 from desk.turns import Turns
 from pbx.phone_system import PhoneSystem
 from storage.database import Database
@@ -92,6 +93,10 @@ class Desk:
     """Rung when the inbox has grown."""
     deliveries: Wake = field(default_factory=Wake)
     """Rung when a chat shows less than it should."""
+    recordings: Wake = field(default_factory=Wake)
+    """Rung when somebody waits for a recording."""
+    meters: Meters = field(default_factory=Meters)
+    """What is counted on the way."""
     turns: Turns = field(default_factory=Turns)
     """For what must not be done twice at the same time at a PBX."""
 

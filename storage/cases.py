@@ -82,6 +82,12 @@ async def of_client_since(tx: Tx, client: str, moment: datetime) -> list[CaseRow
     return [_case(row) for row in await tx.execute(query.order_by(cases.c.opened_at, cases.c.id))]
 
 
+async def closed_by_call(tx: Tx, client: str, call_row_id: int) -> list[int]:
+    """The cases of a client that this call has closed."""
+    query = select(cases.c.id).where(cases.c.client == client, cases.c.closing_call == call_row_id)
+    return list((await tx.execute(query)).scalars())
+
+
 async def newer_exists(tx: Tx, case: CaseRow) -> bool:
     """Whether the client has called again since that case was closed."""
     query = select(cases.c.id).where(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from storage.database import Database, Tx
 from storage.tables import firings, kept, timers, updates
@@ -99,6 +99,11 @@ async def due_timers(tx: Tx, now: datetime, kinds: Collection[str], limit: int =
     return [Timer(**row._mapping) for row in await tx.execute(query)]
 
 
+async def count_due(tx: Tx, moment: datetime) -> int:
+    """How many were due before `moment` and are not done."""
+    return (await tx.execute(select(func.count()).where(timers.c.due_at < moment))).scalar_one()
+
+
 async def finish_timer(tx: Tx, timer: Timer) -> bool:
     """It is done. False, and nothing changed, if it was stopped or set anew meanwhile."""
     return (await tx.execute(delete(timers).where(*_still(timer)))).rowcount == 1
@@ -153,6 +158,12 @@ async def recall_many(tx: Tx, pbx_id: str, names: Sequence[str]) -> dict[str, st
     """Those that are kept, by their names."""
     query = select(kept.c.name, kept.c.value).where(kept.c.pbx_id == pbx_id, kept.c.name.in_(names))
     return {row.name: row.value for row in await tx.execute(query)}
+
+
+async def kept_at(tx: Tx, name: str) -> dict[str, datetime]:
+    """When a value of this name was kept last, by PBX."""
+    rows = await tx.execute(select(kept.c.pbx_id, kept.c.at).where(kept.c.name == name))
+    return {row.pbx_id: row.at for row in rows}
 
 
 async def forget_kept_before(tx: Tx, prefix: str, moment: datetime) -> None:

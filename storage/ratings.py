@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from storage.database import Database, Tx
 from storage.tables import ratings
@@ -46,6 +47,16 @@ async def add(
     statement = db.insert(ratings).values(row).on_conflict_do_nothing().returning(ratings.c.id)
     new_id: int | None = (await tx.execute(statement)).scalar_one_or_none()
     return new_id
+
+
+async def change(tx: Tx, rating_id: int, **values: Any) -> None:
+    await tx.execute(update(ratings).where(ratings.c.id == rating_id).values(**values))
+
+
+async def of_call(tx: Tx, pbx_id: str, call_id: str) -> Rating | None:
+    query = select(ratings).where(ratings.c.pbx_id == pbx_id, ratings.c.call_id == call_id)
+    row = (await tx.execute(query.order_by(ratings.c.id).limit(1))).one_or_none()
+    return Rating(**row._mapping) if row else None
 
 
 async def get(tx: Tx, rating_id: int) -> Rating | None:

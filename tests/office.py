@@ -197,6 +197,7 @@ class Office:
             await chat.worker.settle()
             await self.app.worker.settle()
             pause = await chat.deliverer.settle()
+            await chat.recordings.settle()
             if await self._is_quiet() and not fetched:
                 return
             self.clock.advance(seconds=min(pause, 1.0))

@@ -17,6 +17,7 @@ from handlers.chat import (
     blacklist,
     calling,
     card_buttons,
+    contact_files,
     contacts,
     departments,
     dnd,
@@ -72,6 +73,7 @@ ROUTERS: list[Callable[[], Router]] = [
     dnd.router,
     blacklist.router,
     contacts.router,
+    contact_files.router,
     notes.router,
     number_actions.router,
 ]

@@ -7,10 +7,11 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from desk import access, periods
+from desk.hearing import playable
 from desk.periods import Period
 from desk.views import pbx_name
 from handlers.chat import reading
-from handlers.chat.buttons import HistoryPress, rows
+from handlers.chat.buttons import HistoryPress, PlayPress, button, rows
 from handlers.chat.cards import outcome_words
 from handlers.chat.scene import Scene
 from handlers.chat.texts import Html, joined
@@ -22,6 +23,9 @@ from storage.contacts import Contact
 
 #: Calls on a page.
 PAGE = 10
+
+#: Recordings in a row of buttons.
+PLAYS = 5
 
 #: By direction, and whether it was answered.
 ICONS = {
@@ -97,10 +101,13 @@ async def _page(scene: Scene, asked: HistoryPress, pbx_ids: list[str]) -> tuple[
         clients = {asked.what} if period is None else {one.call.client for one in found if one.call.client}
         known = await contacts.get_many(tx, sorted(clients))
         employees = {pbx_id: await people.employee_names(tx, pbx_id) for pbx_id in {one.pbx_id for one in found}}
-    lines = [_line(scene, one, period, known, employees[one.pbx_id]) for one in found]
+    recorded = [] if period else [one for one in found if playable(scene.desk, one)]
+    numbered = {one.id: number for number, one in enumerate(recorded, start=1)}
+    lines = [_line(scene, one, period, known, employees[one.pbx_id], numbered.get(one.id)) for one in found]
     text = joined(_title(scene, asked.what, period, total, known), *lines, _where(scene, page, count))
     keys = reading.turning(page, count, lambda number: HistoryPress(what=asked.what, page=number, pbx=asked.pbx))
-    return text, rows(keys)
+    plays = [button(f"▶️ {number}", PlayPress(act="play", call_id=row_id)) for row_id, number in numbered.items()]
+    return text, rows(plays[:PLAYS], plays[PLAYS:], keys)
 
 
 def _title(scene: Scene, what: str, period: Period | None, total: int, known: dict[str, Contact]) -> Html:
@@ -122,9 +129,14 @@ def _client(scene: Scene, number: str | None, known: dict[str, Contact]) -> Html
 
 
 def _line(
-    scene: Scene, stored: StoredCall, period: Period | None, known: dict[str, Contact], names: dict[str, str]
+    scene: Scene,
+    stored: StoredCall,
+    period: Period | None,
+    known: dict[str, Contact],
+    names: dict[str, str],
+    number: int | None = None,
 ) -> Html:
-    """``↙️ 14:05 · Fedor, +7 910 123-45-67 · Anna · waited 8 s · talked 3 min``"""
+    """``↙️ 14:05 · Fedor, +7 910 123-45-67 · Anna · waited 8 s · talked 3 min · ▶️ 1``, if button 1 plays it."""
     say, call = scene.say, stored.call
     in_a_day = period in (Period.TODAY, Period.YESTERDAY)
     time = say.clock(call.started_at) if in_a_day else say.when(call.started_at, scene.desk.clock.now())
@@ -136,6 +148,7 @@ def _line(
         say("waited {span}", span=say.duration(call.wait)) if call.wait and call.direction is Direction.IN else None,
         say("talked {span}", span=say.duration(talk)) if (talk := _talk(call)) else None,
         say("PBX {pbx}", pbx=name) if (name := pbx_name(scene.desk, stored.pbx_id)) else None,
+        f"▶️ {number}" if number else None,
     ]
     return Html(" · ").join(Html.escape(part) for part in parts if part)
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from aiogram.types import InlineKeyboardMarkup
 
 from desk.call_view import CallView, Phase
+from handlers.chat import heard
+from handlers.chat.buttons import rows
 from handlers.chat.cards import outcome_words
 from handlers.chat.texts import Html, Texts, joined
 from pbx import numbers
@@ -26,9 +28,10 @@ def call(
         _ringing_line(view, say),
         _when_line(view, say, now),
         _note(view, say),
+        Html("⭐ ") + heard.stars(view.stars, say) if view.stars is not None else None,
         say("⚠️ After an interruption this may stand here twice; this one is kept up to date.") if uncertain else None,
     )
-    return text, None
+    return text, rows(heard.keys(view.playable, say))
 
 
 def where(

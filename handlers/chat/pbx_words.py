@@ -29,6 +29,7 @@ def lacks(what: str, say: Texts, pbx: PhoneSystem) -> Html:
         "responsible employees": lambda: say(
             "PBX {pbx} keeps no responsible employees. /contact keeps them here.", pbx=pbx.id
         ),
+        "recordings": lambda: say("PBX {pbx} gives out no recordings.", pbx=pbx.id),
         "transcripts": lambda: say("PBX {pbx} writes no transcripts.", pbx=pbx.id),
         "do-not-disturb": lambda: say(
             "PBX {pbx} has no do-not-disturb that we could switch. Use the settings of your phone.", pbx=pbx.id

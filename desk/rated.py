@@ -1,0 +1,81 @@
+"""What clients think of calls: each rating is told once, and joined to its call whenever that becomes known."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from desk import chat_settings, hearing, routing
+from desk.chat_settings import Listeners
+from desk.office import Desk
+from pbx.vocabulary import Rated
+from storage import calls, chats, memory, notices, ratings
+from storage.calls import StoredCall
+from storage.database import Tx
+from storage.ratings import Rating
+
+#: The kind of the notice.
+KIND = "rating"
+
+
+async def happened(desk: Desk, tx: Tx, pbx_id: str, key: str, event: Rated, at: datetime) -> StoredCall | None:
+    """A client has rated a call; the call, if it is known. Told of one call again, it is the same rating.
+
+    The latest word counts: somebody who corrects themselves is believed.
+    """
+    call_id = await calls.main_id(tx, pbx_id, event.call_id) if event.call_id else None
+    await desk.db.one_at_a_time(tx, f"client {event.client or call_id or key}")
+    stored = await calls.by_call_id(tx, pbx_id, call_id) if call_id else None
+    known = await ratings.of_call(tx, pbx_id, call_id) if call_id else None
+    if known is None:
+        rating_id = await ratings.add(
+            desk.db, tx, pbx_id, key, call_id, event.client, event.employee, event.stars, at
+        )
+    elif known.stars != event.stars:
+        rating_id = known.id
+        await ratings.change(tx, rating_id, stars=event.stars)
+    else:
+        rating_id = None
+    rating = await ratings.get(tx, rating_id) if rating_id is not None else None
+    if rating is not None:
+        await _tell(desk, tx, rating, stored)
+    return stored if rating is not None else None
+
+
+async def follow(desk: Desk, tx: Tx, news: Sequence[StoredCall]) -> None:
+    """There is news of these calls: what was said of them before they were known finds its employee now."""
+    for stored in news:
+        rating = await ratings.of_call(tx, stored.pbx_id, stored.call.id)
+        if rating is not None:
+            await _tell(desk, tx, rating, stored)
+
+
+async def _tell(desk: Desk, tx: Tx, rating: Rating, stored: StoredCall | None) -> None:
+    """Chats show it as it is now; a low one brings its recording along, once."""
+    now = desk.clock.now()
+    if stored is not None:
+        client, employee = rating.client or stored.call.client, rating.employee or stored.call.employee
+        await ratings.change(tx, rating.id, client=client, employee=employee)
+    notice_id = await notices.add(desk.db, tx, KIND, str(rating.id), now, pbx_id=rating.pbx_id)
+    if notice_id is None:
+        notice = await notices.find(tx, KIND, str(rating.id))
+        assert notice is not None
+        notice_id = notice.id
+        await notices.touch(tx, notice_id, now)
+    call = stored.call if stored else None
+    places = await routing.places_of_rating(desk, tx, rating.pbx_id, rating.stars, call)
+    await notices.deliver_to(desk.db, tx, notice_id, places, now)
+    if stored is not None and hearing.playable(desk, stored):
+        for place in await _listening(desk, tx, rating, places):
+            if await memory.fire(desk.db, tx, f"low rating {rating.id} {place[0]} {place[1]}", now):
+                await hearing.ask(desk, tx, stored, place, notice_id=notice_id)
+
+
+async def _listening(desk: Desk, tx: Tx, rating: Rating, places: Sequence[routing.Where]) -> list[routing.Where]:
+    """Of these, the chats that take low ratings, to which this is one, and in which recordings may be heard."""
+    found = []
+    for one in await chats.bindings_of_pbx(tx, rating.pbx_id):
+        settings = await chat_settings.of_chat(desk, tx, one.chat_id)
+        is_low = "low_ratings" in one.notices and rating.stars <= settings.low_rating
+        place = (one.chat_id, one.thread_id)
+        if is_low and place in places and settings.listeners is not Listeners.NOBODY:
+            found.append(place)
+    return found

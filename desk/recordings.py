@@ -1,0 +1,307 @@
+"""Recordings brought to chats: asked for, fetched from the PBX, sent, and tried again while they are not there yet.
+
+What was asked for is a timer, so it outlives a restart. A loop of its own works these timers: a slow download keeps
+no card waiting. The sound is in a temporary file for as long as its transfer takes, and nowhere else.
+"""
+
+import asyncio
+import tempfile
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import IO, Protocol
+
+import structlog
+
+from desk import hearing
+from desk.delivery import MessengerError, Moved, Place, Refused, TooFast, TopicGone, Unreachable
+from desk.hearing import KIND, Told
+from desk.office import Desk
+from pbx.errors import PbxError, RateLimited, Unavailable
+from pbx.recording import Format, NotThere, format_of
+from storage import calls, memory, notices, recordings
+from storage.calls import StoredCall
+from storage.database import DatabaseUnavailable, Tx
+from storage.memory import Timer
+from storage.recordings import Kept
+
+log = structlog.get_logger()
+
+#: When it is tried again after it was asked for: a PBX may write the file minutes after the call.
+LATER = (timedelta(seconds=20), timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=5))
+#: A recording that is not there was deleted, if its call ended longer ago than this when it was asked for.
+BEING_WRITTEN = timedelta(minutes=10)
+#: Downloads at a time.
+AT_ONCE = 4
+#: Bytes of a recording that are held in memory; the rest of a longer one is in a file.
+IN_MEMORY = 1 << 20
+#: Seconds until the next try while Telegram is out, longer each time; then it is left.
+OUTAGE = (5, 15, 60, 300, 300, 900, 900, 3600)
+#: Seconds between looks when nobody rings.
+IDLE = 5.0
+#: A notice is replied to once the chat shows it.
+UNTIL_SHOWN = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A recording that has come whole; `file` stands at its beginning."""
+
+    file: IO[bytes]
+    format: Format
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A recording that somebody waits for."""
+
+    timer: Timer
+    told: Told
+    place: Place
+    reply_to: int | None
+    by_person: bool
+    """Else it comes by itself, with a low rating."""
+    waiting: int | None
+    """The message that says that it will come later."""
+    tries: int
+
+    @property
+    def asked_at(self) -> datetime:
+        return datetime.fromisoformat(self.timer.data["asked_at"])
+
+
+class Player(Protocol):
+    """Sends recordings and says why there is none. Raises the errors of `desk.delivery`."""
+
+    def busy(self, place: Place) -> AbstractAsyncContextManager[None]:
+        """The chat shows that something is on its way."""
+        ...
+
+    async def play(self, order: Order, sound: Sound | Kept) -> Kept: ...
+
+    async def later(self, order: Order) -> int:
+        """It is not there yet and will come; the message's id."""
+        ...
+
+    async def failed(self, order: Order, error: PbxError | Refused) -> None:
+        """Instead of the message that promised it, if there was one."""
+        ...
+
+    async def take_back(self, order: Order) -> None:
+        """The promise is kept: its message goes."""
+        ...
+
+
+class Fetcher:
+    """The loop that brings recordings. `run` for the program, `settle` for whoever wants all that is possible."""
+
+    def __init__(self, desk: Desk, player: Player) -> None:
+        self._desk = desk
+        self._player = player
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Bring them for ever; cancelled to stop, what is on its way then comes after the next start."""
+        try:
+            while True:
+                try:
+                    pause = await self._begin()
+                except DatabaseUnavailable as broken:
+                    log.warning("recordings wait for the database", reason=str(broken))
+                    pause = IDLE
+                await self._desk.recordings.wait(self._desk.clock, pause)
+        finally:
+            for task in self._tasks.values():
+                task.cancel()
+            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def settle(self) -> None:
+        """Bring whatever can be brought now."""
+        while True:
+            await self._begin()
+            if not self._tasks:
+                return
+            await asyncio.gather(*self._tasks.values())
+
+    async def _begin(self) -> float:
+        """Take up what is due, a few at a time; seconds until the next look is worth while."""
+        now = self._desk.clock.now()
+        async with self._desk.db.read() as tx:
+            waiting = [one for one in await memory.timers_of(tx, KIND) if one.subject not in self._tasks]
+        for timer in waiting:
+            if timer.due_at > now:
+                return min(max((timer.due_at - now).total_seconds(), 0.02), IDLE)
+            if len(self._tasks) >= AT_ONCE:
+                break
+            task = asyncio.create_task(self._work(timer))
+            self._tasks[timer.subject] = task
+            task.add_done_callback(partial(self._done, timer.subject))
+        return IDLE
+
+    def _done(self, subject: str, _: asyncio.Task[None]) -> None:
+        del self._tasks[subject]
+        self._desk.recordings.ring()
+
+    async def _work(self, timer: Timer) -> None:
+        try:
+            order = await self._order(timer)
+            if order is not None:
+                await self._bring(order)
+        except DatabaseUnavailable as broken:
+            log.warning("a recording waits for the database", reason=str(broken))
+            await self._desk.clock.sleep(IDLE)
+        except MessengerError as error:
+            await self._cope(timer, error)
+        except Exception:  # one recording that can't be brought must not silence the others
+            log.exception("a recording can't be brought", subject=timer.subject)
+            await self._put_off_or_leave(timer)
+
+    async def _order(self, timer: Timer) -> Order | None:
+        """None if there is nothing to do, or not yet."""
+        _, row_id, chat_id, thread_id = timer.subject.split(" ")
+        place, data = Place(int(chat_id), int(thread_id)), timer.data
+        async with self._desk.db.write() as tx:
+            stored = await calls.by_id(tx, int(row_id))
+            if stored is None or hearing.playable(self._desk, stored) is None:
+                await memory.finish_timer(tx, timer)
+                return None
+            reply_to = data["reply_to"]
+            if data["notice"] is not None and reply_to is None:
+                reply_to = await self._shown_as(tx, timer, place)
+                if reply_to is None:
+                    return None
+            told = await hearing.told(self._desk, tx, stored)
+        return Order(timer, told, place, reply_to, data["by_person"], data.get("waiting"), data.get("tries", 0))
+
+    async def _shown_as(self, tx: Tx, timer: Timer, place: Place) -> int | None:
+        """The message of the notice. It waits for one that is held or on its way; one that never comes ends it."""
+        shown = await notices.in_place(tx, timer.data["notice"], place.chat_id, place.thread_id)
+        if shown is None or (shown.message_id is None and shown.due_at is None):
+            await memory.finish_timer(tx, timer)
+            return None
+        if shown.message_id is None:
+            soon = self._desk.clock.now() + UNTIL_SHOWN
+            await memory.put_off(tx, timer, max(soon, shown.held_until or soon))
+        return shown.message_id
+
+    async def _bring(self, order: Order) -> None:
+        stored = order.told.call
+        async with self._desk.turns.of(f"{KIND} {stored.pbx_id} {stored.call.id}"):
+            try:
+                await self._record(order, await self._again(order) or await self._anew(order))
+            except PbxError as error:
+                log.info("a recording can't be had", pbx=stored.pbx_id, reason=str(error))
+                await self._later_or_never(order, error)
+            except Refused as refused:
+                log.warning("Telegram does not take a recording", reason=str(refused))
+                await self._never(order, refused)
+
+    async def _again(self, order: Order) -> Kept | None:
+        """What Telegram has is sent by its id. None if it has nothing, or nothing any more."""
+        stored = order.told.call
+        async with self._desk.db.read() as tx:
+            kept = await recordings.get(tx, stored.pbx_id, stored.call.id)
+        if kept is None:
+            return None
+        try:
+            return await self._player.play(order, kept)
+        except Refused as refused:
+            log.info("Telegram knows a recording no more", reason=str(refused))
+        async with self._desk.db.write() as tx:
+            await recordings.forget(tx, stored.pbx_id, stored.call.id)
+        return None
+
+    async def _anew(self, order: Order) -> Kept:
+        async with self._player.busy(order.place):
+            with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
+                sound = await self._fetched(order.told.call, file)
+                return await self._player.play(order, sound)
+
+    async def _fetched(self, stored: StoredCall, file: IO[bytes]) -> Sound:
+        size, beginning = 0, b""
+        pbx, url = self._desk.pbxes[stored.pbx_id], stored.call.recording_url
+        assert url is not None
+        async with pbx.recording(url) as recording:
+            async for chunk in recording.chunks:
+                size += len(chunk)
+                beginning = beginning if len(beginning) >= 16 else beginning + chunk[:16]
+                await asyncio.to_thread(file.write, chunk)
+        if not size:
+            raise NotThere("the recording is empty so far", status=404)
+        file.seek(0)
+        return Sound(file, format_of(beginning, recording.content_type), size)
+
+    async def _record(self, order: Order, kept: Kept) -> None:
+        now, stored, timer = self._desk.clock.now(), order.told.call, order.timer
+        async with self._desk.db.write() as tx:
+            await memory.finish_timer(tx, timer)
+            await memory.note_firing(self._desk.db, tx, f"{KIND} {timer.subject}", now)
+            await recordings.keep(self._desk.db, tx, stored.pbx_id, stored.call.id, kept, now)
+        if order.waiting is not None:
+            with suppress(MessengerError):
+                await self._player.take_back(order)
+
+    async def _later_or_never(self, order: Order, error: PbxError) -> None:
+        due_at = self._next_try(order, error)
+        if due_at is None:
+            await self._never(order, error)
+            return
+        waiting = order.waiting
+        if waiting is None and order.by_person:
+            waiting = await self._player.later(order)
+        async with self._desk.db.write() as tx:
+            await memory.put_off(tx, order.timer, due_at, tries=order.tries + 1, waiting=waiting)
+
+    def _next_try(self, order: Order, error: PbxError) -> datetime | None:
+        asked_at, now = order.asked_at, self._desk.clock.now()
+        young = asked_at - order.told.call.call.ended_at < BEING_WRITTEN
+        may_come = isinstance(error, Unavailable | RateLimited) or (
+            isinstance(error, NotThere) and error.status == 404 and young
+        )
+        if not may_come or order.tries >= len(LATER):
+            return None
+        at_least = error.retry_after if isinstance(error, RateLimited) else timedelta(seconds=1)
+        return max(asked_at + LATER[order.tries], now + at_least)
+
+    async def _never(self, order: Order, error: PbxError | Refused) -> None:
+        await self._player.failed(order, error)
+        async with self._desk.db.write() as tx:
+            await memory.finish_timer(tx, order.timer)
+
+    async def _cope(self, timer: Timer, error: MessengerError) -> None:
+        """Mend what the error says is wrong."""
+        chat_id, thread_id = timer.subject.split(" ")[2:]
+        log.warning("a recording could not be sent", reason=str(error))
+        match error:
+            case Unreachable():
+                await self._put_off_or_leave(timer)
+            case TooFast():
+                async with self._desk.db.write() as tx:
+                    await memory.put_off(tx, timer, self._desk.clock.now() + timedelta(seconds=error.seconds))
+            case Moved():
+                await self._move(timer, Place(error.new_chat_id, int(thread_id)))
+            case TopicGone() if thread_id != "0":
+                await self._move(timer, Place(int(chat_id)))
+            case _:
+                async with self._desk.db.write() as tx:
+                    await memory.finish_timer(tx, timer)
+
+    async def _put_off_or_leave(self, timer: Timer) -> None:
+        fails = timer.data.get("fails", 0)
+        async with self._desk.db.write() as tx:
+            if fails < len(OUTAGE):
+                due_at = self._desk.clock.now() + timedelta(seconds=OUTAGE[fails])
+                await memory.put_off(tx, timer, due_at, fails=fails + 1)
+            else:
+                await memory.finish_timer(tx, timer)
+
+    async def _move(self, timer: Timer, place: Place) -> None:
+        """Its messages stay behind: there is nothing to reply to."""
+        pbx_id, row_id, _, _ = timer.subject.split(" ")
+        subject = f"{pbx_id} {row_id} {place.chat_id} {place.thread_id}"
+        data = {**timer.data, "reply_to": None, "notice": None, "waiting": None}
+        async with self._desk.db.write() as tx:
+            await memory.finish_timer(tx, timer)
+            await memory.set_timer(self._desk.db, tx, Timer(KIND, subject, self._desk.clock.now(), data))
