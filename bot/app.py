@@ -24,6 +24,7 @@ from desk.health import Health
 from desk.inbox_worker import InboxWorker
 from desk.intake import Intake
 from desk.limits import Limits
+from desk.meters import Meters
 from desk.office import Desk, Office, WorkingHours
 from desk.updates import UpdateIntake
 from handlers.webhook import server
@@ -78,15 +79,20 @@ def office(settings: Settings) -> Office:
 
 def desk(settings: Settings, db: Database, clock: Clock) -> Desk:
     """Everything the rules need."""
+    meters = Meters()
     pbxes = {
         one.id: connect(
-            one, country=settings.office.country, keeper=KeptInDatabase(db, clock, one.id), clock=clock.now
+            one,
+            country=settings.office.country,
+            keeper=KeptInDatabase(db, clock, one.id),
+            clock=clock.now,
+            watch=meters.watch(one.id, clock),
         )
         for one in settings.pbx
     }
     minutes = {one.id: one.reconcile_minutes for one in settings.pbx}
     polled = {one.id: seconds for one in settings.pbx if (seconds := getattr(one, "poll_seconds", None))}
-    return Desk(office(settings), db, clock, pbxes, reconcile_minutes=minutes, poll_seconds=polled)
+    return Desk(office(settings), db, clock, pbxes, reconcile_minutes=minutes, poll_seconds=polled, meters=meters)
 
 
 class App:
@@ -97,7 +103,7 @@ class App:
         self.clock = clock or SystemClock()
         self.db = Database(settings.database.url)
         self.desk = desk(settings, self.db, self.clock)
-        self.inbox = InboxWriter(self.db)
+        self.inbox = InboxWriter(self.db, self.desk.meters.stored)
         self.updates = UpdateIntake(self.desk)
         self.health = Health(self.desk)
         self.limits = Limits(self.clock)
@@ -120,6 +126,7 @@ class App:
 
         Raises `DatabaseUnavailable`, `AlreadyServed`, and `OSError` where it can't listen.
         """
+        self.desk.meters.started_at = self.clock.now()
         self._alone.take()
         self._open.callback(self._alone.close)
         self._open.push_async_callback(self.db.aclose)
@@ -153,6 +160,8 @@ class App:
             intake=self.intake,
             updates=self.updates,
             health=self.health,
+            limits=self.limits,
+            leads=lambda: self.chat is not None,
             strangers=Strangers(self.desk),
             trusted_proxies=self.settings.http.trusted_proxies,
             telegram=telegram_route(self.settings),

@@ -10,6 +10,7 @@ from pbx.phonet import phone_system as phonet
 from pbx.phonet.config import PhonetConfig
 from pbx.t2 import phone_system as t2
 from pbx.t2.config import T2Config
+from pbx.transport import Watch, watched_by
 from pbx.vats_form import phone_system as vats_form
 from pbx.vats_form.config import VatsFormConfig
 from pbx.vats_rest import phone_system as vats_rest
@@ -35,6 +36,9 @@ VENDORS = {
 }
 
 
-def connect(config: PbxConfig, *, country: str, keeper: Keeper, clock: Callable[[], datetime]) -> PhoneSystem:
-    """The phone system that an entry of the configuration describes."""
-    return VENDORS[config.vendor].connect(config, country=country, keeper=keeper, clock=clock)
+def connect(
+    config: PbxConfig, *, country: str, keeper: Keeper, clock: Callable[[], datetime], watch: Watch | None = None
+) -> PhoneSystem:
+    """The phone system that an entry of the configuration describes; `watch` is told of each request to it."""
+    with watched_by(watch):
+        return VENDORS[config.vendor].connect(config, country=country, keeper=keeper, clock=clock)

@@ -14,6 +14,7 @@ import structlog
 
 from desk import admins, quiet_hours
 from desk.limits import Limits
+from desk.meters import Message
 from desk.office import Desk
 from desk.views import View, view_of
 from storage import chats, notices
@@ -27,6 +28,8 @@ T = TypeVar("T")
 ROLL_SIZE = 40
 #: First showings that a private chat gets one by one, a second apart.
 PRIVATE_ROOM = 10
+#: Cards that could not be shown for so long come together.
+OLD_NEWS = timedelta(minutes=10)
 #: Seconds between looks when nobody rings.
 IDLE = 5.0
 #: Seconds to wait while Telegram is out of reach, longer each time.
@@ -233,12 +236,16 @@ class Deliverer:
         return (kept, notice) if kept else None
 
     async def _rolled(self, delivery: Delivery, notice: Notice) -> tuple[Delivery, Notice]:
-        """Where more cards wait than the chat has room for, the roll that lists them instead of the first card."""
+        """Where more cards wait than the chat has room for, the roll that lists them instead of the first card.
+
+        So it is, too, where they have waited long: after an outage old news is one list, not a flood.
+        """
         now = self._desk.clock.now()
         place = (delivery.chat_id, delivery.thread_id)
         async with self._desk.db.write() as tx:
             waiting = await notices.due_unsent(tx, *place, "case", now, ROLL_SIZE)
-            if len(waiting) <= max(self._room(delivery.chat_id), 1):
+            room = 1 if now - notice.created_at > OLD_NEWS else max(self._room(delivery.chat_id), 1)
+            if len(waiting) <= room:
                 return delivery, notice
             roll_id = await notices.add(self._desk.db, tx, "roll", f"from delivery {waiting[0].id}", now)
             assert roll_id is not None
@@ -274,6 +281,7 @@ class Deliverer:
             if error.maybe_done:
                 await self._note_uncertain(delivery)
             raise
+        self._desk.meters.messages[Message.SENT] += 1
         moved = delivery.message_id
         rung = {"anew": False, "alone": False, "held_until": None}
         await self._record(
@@ -297,12 +305,14 @@ class Deliverer:
             async with self._desk.db.write() as tx:
                 await notices.change(tx, delivery.id, message_id=None, due_at=self._desk.clock.now())
         else:
+            self._desk.meters.messages[Message.EDITED] += 1
             await self._record(delivery, notice)
 
     async def _take_away(self, delivery: Delivery, notice: Notice, place: Place) -> None:
         """There is nothing to show any more: another card tells it all."""
         if delivery.message_id is not None:
             await self._messenger.delete(place, delivery.message_id)
+            self._desk.meters.messages[Message.DELETED] += 1
         await self._record(delivery, notice, message_id=None, anew=False)
 
     async def _record(self, delivery: Delivery, notice: Notice, **values: object) -> None:
@@ -323,6 +333,7 @@ class Deliverer:
     async def _cope(self, delivery: Delivery, error: MessengerError) -> float:
         """Mend what the error says is wrong. Seconds to be silent everywhere."""
         now = self._desk.clock.now()
+        self._desk.meters.failures[type(error).__name__] += 1
         chat_id, thread_id = delivery.chat_id, delivery.thread_id
         async with self._desk.db.write() as tx:
             await notices.change(tx, delivery.id, sending_since=None)

@@ -1,11 +1,13 @@
 """Works the inbox: an event becomes state and due notices in one transaction, once."""
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 
 import structlog
 
 from desk.happenings import happened, turn_of
+from desk.meters import Event
 from desk.office import Desk
 from pbx.errors import Malformed
 from pbx.vocabulary import CallEnded, CallProgress
@@ -45,10 +47,14 @@ class InboxWorker:
         async with self._desk.db.write() as tx:
             rows = await inbox.waiting(tx, BATCH)
             await self._desk.db.one_at_a_time(tx, *self._turns(rows))
-            await self._work(tx, rows)
+            became = await self._work(tx, rows)
+        for (pbx_id, result), count in became.items():
+            self._desk.meters.event(pbx_id, result, count)
         return bool(rows)
 
-    async def _work(self, tx: Tx, rows: Sequence[Row]) -> None:
+    async def _work(self, tx: Tx, rows: Sequence[Row]) -> Counter[tuple[str, Event]]:
+        """What became of them, by PBX."""
+        became: Counter[tuple[str, Event]] = Counter()
         worked, unknown = [], []
         for row in rows:
             try:
@@ -59,11 +65,14 @@ class InboxWorker:
             except Exception as broken:  # one bad row must not stop the others
                 log.exception("an event could not be worked", pbx=row.pbx_id, inbox=row.id)
                 await inbox.failed(tx, row.id, f"{type(broken).__name__}: {broken}")
+                became[row.pbx_id, Event.FAILED] += 1
                 continue
             worked.append(row.id)
             if not known:
                 unknown.append(row.id)
+            became[row.pbx_id, Event.WORKED if known else Event.UNKNOWN] += 1
         await inbox.done(tx, worked, unknown=unknown)
+        return became
 
     def _turns(self, rows: Sequence[Row]) -> list[str]:
         """Whose calls and cases the batch may touch. What can't be read is dealt with in its turn."""

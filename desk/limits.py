@@ -20,6 +20,8 @@ class Limits:
         self._overall = InMemoryBucket(OVERALL)
         self._chats: dict[int, InMemoryBucket] = {}
         self._paused: dict[int, float] = {}
+        self.floods = 0
+        """How often Telegram complained all the same."""
 
     def seconds_until(self, chat_id: int, *, answer: bool = False) -> float:
         """How long to wait before the next message to the chat; 0 takes the place at once."""
@@ -49,6 +51,7 @@ class Limits:
 
     def pause(self, chat_id: int, seconds: float) -> None:
         """Telegram asked for so much silence."""
+        self.floods += 1
         self._paused[chat_id] = max(self._paused.get(chat_id, 0.0), self._now() + seconds * 1000)
 
     def _bucket(self, chat_id: int) -> InMemoryBucket:

@@ -2,12 +2,14 @@
 
 from desk import ledger, pbx_troubles, reconcile
 from desk.happenings import happened
+from desk.meters import Event
 from desk.office import Desk
 from pbx.errors import PbxError
 from pbx.vocabulary import Call, CallEnded
 from storage import memory
 
-_CURSOR = "poll_cursor"
+#: How far it was asked is kept under this name.
+CURSOR = "poll_cursor"
 
 
 async def poll(desk: Desk, pbx_id: str) -> int:
@@ -16,7 +18,7 @@ async def poll(desk: Desk, pbx_id: str) -> int:
     After an outage, or the first time, what was missed long ago goes into the digest, as with any history read back.
     """
     async with desk.db.read() as tx:
-        cursor = await memory.recall(tx, pbx_id, _CURSOR)
+        cursor = await memory.recall(tx, pbx_id, CURSOR)
     try:
         received, next_cursor = await desk.pbxes[pbx_id].poll(cursor)
     except PbxError as error:
@@ -35,7 +37,8 @@ async def poll(desk: Desk, pbx_id: str) -> int:
                 await happened(desk, tx, pbx_id, one, now)
         if old:
             await reconcile.tell_untold(desk, tx, pbx_id)
-        await memory.keep(desk.db, tx, pbx_id, _CURSOR, next_cursor, now)
+        await memory.keep(desk.db, tx, pbx_id, CURSOR, next_cursor, now)
+    desk.meters.event(pbx_id, Event.POLLED, len(news))
     if news:
         desk.deliveries.ring()
     return len(news)

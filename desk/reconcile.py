@@ -26,7 +26,8 @@ LONGEST = timedelta(days=7)
 #: Seconds that stored events get to be worked before history is compared with what we know.
 INBOX_GETS = 60
 
-_LAST = "history_read"
+#: When history was read last is kept under this name.
+LAST = "history_read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ async def reconcile(desk: Desk, pbx_id: str, since: timedelta) -> Report:
     news = await read_back.take_in(desk, pbx_id, rows, via="recovered", since=start, until=now - EVENTS_TAKE)
     async with desk.db.write() as tx:
         digest = await tell_untold(desk, tx, pbx_id)
-        await memory.keep(desk.db, tx, pbx_id, _LAST, now.isoformat(), now)
+        await memory.keep(desk.db, tx, pbx_id, LAST, now.isoformat(), now)
     desk.deliveries.ring()
     if news:
         log.info("history told what events had not", pbx=pbx_id, calls=news, digest=digest)
@@ -66,7 +67,7 @@ async def reconcile(desk: Desk, pbx_id: str, since: timedelta) -> Report:
 
 async def last_read(tx: Tx, pbx_id: str) -> datetime | None:
     """When this PBX's history was last read in full."""
-    kept = await memory.recall(tx, pbx_id, _LAST)
+    kept = await memory.recall(tx, pbx_id, LAST)
     return datetime.fromisoformat(kept) if kept else None
 
 

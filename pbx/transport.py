@@ -6,13 +6,15 @@ It and `pbx.safe_download` are the modules that know the HTTP library. What a st
 
 import json as jsonlib
 import re
-from collections.abc import AsyncIterator, Callable, Container, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Container, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
+from time import perf_counter
 from typing import Any, Self
 
 import httpx
@@ -64,6 +66,20 @@ class Reply:
 
 
 Classify = Callable[[Reply], PbxError | None]
+
+#: Told of every request: "ok" or the name of the error's class, and seconds.
+Watch = Callable[[str, float], None]
+_watch: ContextVar[Watch | None] = ContextVar("watch", default=None)
+
+
+@contextmanager
+def watched_by(watch: Watch | None) -> Iterator[None]:
+    """Every `Transport` that is made within tells `watch`. So no vendor has to know that anybody counts."""
+    token = _watch.set(watch)
+    try:
+        yield
+    finally:
+        _watch.reset(token)
 
 
 def classify(reply: Reply) -> PbxError | None:
@@ -118,6 +134,7 @@ class Transport:
         self._base = base_url.rstrip("/")
         self._new_hosts = new_hosts
         self._classify = classify
+        self._watch = _watch.get()
         self._client = httpx.AsyncClient(
             headers={"User-Agent": user_agent or default_user_agent(), **(headers or {})},
             proxy=proxy or None,
@@ -159,12 +176,27 @@ class Transport:
             headers=headers,
         )
         async for attempt in stamina.retry_context(on=Unavailable, attempts=ATTEMPTS if may_repeat else 1):
-            with attempt:
+            with attempt, self._told():
                 reply = await self._send(request, redirects)
                 error = (classify or self._classify)(reply)
                 if error:
                     raise error
         return reply
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Whoever watches hears how what is within ended, and how long it took."""
+        began = perf_counter()
+        try:
+            yield
+        except PbxError as error:
+            self._tell(type(error).__name__, began)
+            raise
+        self._tell("ok", began)
+
+    def _tell(self, result: str, began: float) -> None:
+        if self._watch:
+            self._watch(result, perf_counter() - began)
 
     @asynccontextmanager
     async def stream(self, url: str, *, headers: Mapping[str, str] | None = None) -> AsyncIterator[httpx.Response]:

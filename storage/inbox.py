@@ -1,7 +1,8 @@
 """Events stored and not yet worked. Writers that wait together commit together."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,11 +36,16 @@ class Row:
     attempts: int
 
 
+#: Told of each commit: how many events of each PBX there were in it, and how many of them were new.
+Stored = Callable[[Mapping[str, int], Mapping[str, int]], None]
+
+
 class InboxWriter:
     """Stores arrivals in group commits. `put` returns once its event is committed."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, told: Stored | None = None) -> None:
         self._db = db
+        self._told = told
         self._waiting: list[tuple[Arrival, asyncio.Future[None]]] = []
         self._committing: asyncio.Task[None] | None = None
 
@@ -71,12 +77,17 @@ class InboxWriter:
         ]
         try:
             async with self._db.write() as tx:
-                await tx.execute(self._db.insert(inbox).on_conflict_do_nothing(), rows)
+                fresh = await tx.execute(
+                    self._db.insert(inbox).on_conflict_do_nothing().returning(inbox.c.pbx_id), rows
+                )
+                new = Counter(fresh.scalars())
         except Exception as broken:  # every waiter must hear of it, whatever it was
             for _, done in batch:
                 if not done.done():
                     done.set_exception(broken)
             return
+        if self._told:
+            self._told(Counter(one.pbx_id for one, _ in batch), new)
         for _, done in batch:
             if not done.done():
                 done.set_result(None)
@@ -152,8 +163,3 @@ async def last_received(tx: Tx, pbx_id: str, since: datetime) -> datetime | None
     query = select(func.max(inbox.c.received_at)).where(inbox.c.pbx_id == pbx_id, inbox.c.received_at >= since)
     found: datetime | None = (await tx.execute(query)).scalar_one_or_none()
     return found
-
-
-async def count_unknown(tx: Tx) -> int:
-    """Events that had no meaning for us, as long as their rows are kept."""
-    return (await tx.execute(select(func.count()).where(inbox.c.unknown.is_(True)))).scalar_one()

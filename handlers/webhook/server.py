@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
@@ -11,6 +12,8 @@ from aiohttp.typedefs import Handler
 
 from desk.health import Health
 from desk.intake import Intake
+from desk.limits import Limits
+from desk.meters import Event
 from desk.office import Desk
 from desk.updates import BadUpdate, UpdateIntake
 from handlers.webhook import metrics
@@ -32,6 +35,8 @@ BODY_WITHIN = 10.0
 #: us let go of an idle connection by themselves after a minute.
 HEADERS_WITHIN = 75.0
 RETRY_AFTER = "5"
+#: What a PBX is answered whose event is not taken.
+REFUSED = frozenset({400, 401, 408, 413, 429})
 INVALID_PARAMETERS = {"error": "Invalid parameters"}
 INVALID_TOKEN = {"error": "Invalid token"}
 
@@ -53,6 +58,9 @@ class Door:
     updates: UpdateIntake
     health: Health
     strangers: Strangers
+    limits: Limits
+    leads: Callable[[], bool]
+    """Whether this process is the one that has the chats and the clock."""
     trusted_proxies: tuple[Network, ...] = ()
     telegram: TelegramRoute | None = None
 
@@ -110,16 +118,21 @@ async def alive(request: web.Request) -> web.Response:
 
 
 async def ready(request: web.Request) -> web.Response:
-    """For alerts; a balancer asks `/healthz`, since webhooks are taken while Telegram is out."""
-    wrong = await request.app[DOOR].health.what_is_wrong()
-    return web.json_response(wrong, status=503) if wrong else web.json_response({"status": "ready"})
+    """For alerts; a balancer asks `/healthz`, since webhooks are taken while Telegram is out.
+
+    What needs somebody's attention but does not stop the desk comes as warnings with a 200.
+    """
+    health = request.app[DOOR].health
+    if wrong := await health.what_is_wrong():
+        return web.json_response(wrong, status=503)
+    warnings = await health.warnings()
+    return web.json_response({"status": "ready", **({"warnings": warnings} if warnings else {})})
 
 
 async def exposition(request: web.Request) -> web.Response:
     door = request.app[DOOR]
-    return web.Response(
-        body=await metrics.exposition(door.desk, door.health), headers={"Content-Type": metrics.CONTENT_TYPE}
-    )
+    text = await metrics.exposition(door.desk, door.health, floods=door.limits.floods, leads=door.leads())
+    return web.Response(body=text, headers={"Content-Type": metrics.CONTENT_TYPE})
 
 
 @web.middleware
@@ -140,10 +153,17 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
     except Exception:  # whatever it was, it was not the caller's fault, and may be over the next time
         log.exception("a request could not be answered", path=_route(request))
         response = _later()
+    _count(request, response.status)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
-    metrics.ANSWERED.labels(route=_route(request), status=str(response.status)).inc()
     return response
+
+
+def _count(request: web.Request, status: int) -> None:
+    metrics.ANSWERED.labels(route=_route(request), status=str(status)).inc()
+    desk, pbx_id = request.app[DOOR].desk, request.match_info.get("id")
+    if pbx_id and pbx_id in desk.pbxes and status in REFUSED:
+        desk.meters.event(pbx_id, Event.REFUSED)
 
 
 def _later() -> web.Response:
