@@ -178,6 +178,9 @@ class Fetcher:
     async def _shown_as(self, tx: Tx, timer: Timer, place: Place) -> int | None:
         """The message of the notice. It waits for one that is held or on its way; one that never comes ends it."""
         shown = await notices.in_place(tx, timer.data["notice"], place.chat_id, place.thread_id)
+        if shown is not None and shown.message_id is None and shown.roll_id is not None:
+            # Quiet hours are over, and their list tells it.
+            shown = await notices.in_place(tx, shown.roll_id, place.chat_id, place.thread_id)
         if shown is None or (shown.message_id is None and shown.due_at is None):
             await memory.finish_timer(tx, timer)
             return None

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from desk import timers
+from desk import escalation, timers
 from desk.final_word import TRIES
 from pbx.errors import AuthFailed, PbxError, RateLimited, Unavailable
 from pbx.phone_system import Incapable
@@ -65,8 +65,10 @@ async def set_timer(office: Office, kind: str, subject: str, **data: object) -> 
 
 
 async def left(office: Office) -> list[Timer]:
+    """What is set for the next day, escalations of the cards aside."""
+    kinds = timers.HANDLERS.keys() - {escalation.KIND}
     async with office.desk.db.read() as tx:
-        return await memory.due_timers(tx, office.clock.now() + timedelta(days=1), timers.HANDLERS)
+        return await memory.due_timers(tx, office.clock.now() + timedelta(days=1), kinds)
 
 
 async def test_the_final_word_opens_a_card(team: Office, later: TellsLater) -> None:
