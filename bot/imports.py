@@ -13,7 +13,7 @@ from bot import doorless
 from bot.doorless import DONE, NOT_ALL, WRONG
 from bot.settings import Settings
 from desk import directory
-from desk.contact_import import import_csv
+from desk.contact_import import RejectedRow, Why, import_csv
 from desk.history_import import import_history
 from desk.office import Desk
 from pbx.errors import PbxError
@@ -37,8 +37,22 @@ async def contacts(settings: Settings, file: Path) -> int:
         return NOT_ALL
     typer.echo(f"{report.added} added, {report.updated} updated, {report.already_there} already there.")
     for row in report.rejected:
-        typer.echo(f"line {row.line}: {row.reason}", err=True)
+        typer.echo(f"line {row.line}: {reason(row)}", err=True)
     return NOT_ALL if report.rejected else DONE
+
+
+def reason(row: RejectedRow) -> str:
+    """Why a row was not taken."""
+    return {
+        Why.NO_NUMBER: f"“{row.said}” is no phone number",
+        Why.NO_NAME: "there is no name",
+        Why.LONG_NAME: f"the name is longer than {row.said} characters",
+        Why.NO_PBX: f"there is no PBX called “{row.said}”",
+        Why.NO_EMPLOYEE: f"nobody at the PBX is called “{row.said}”",
+        Why.OPEN_QUOTE: "a quotation mark is not closed on this line",
+        Why.NO_PHONE: "the card has no phone number",
+        Why.OPEN_CARD: "the card does not end",
+    }[row.why]
 
 
 async def _read_employees(desk: Desk, pbx_id: str) -> None:

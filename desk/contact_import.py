@@ -1,11 +1,13 @@
-"""Contacts out of a CSV file: ``phone,name,responsible``, as the tools of this world write such files."""
+"""Contacts out of files: CSV with ``phone,name,responsible``, and vCards, as the tools of this world write them."""
 
 import asyncio
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
+from desk import vcards
 from desk.contacts import refresh_cards
 from desk.office import Desk
 from pbx import numbers
@@ -32,12 +34,28 @@ Progress = Callable[[int, int], None]
 Staff = Mapping[str, Sequence[Employee]]
 
 
+class Why(StrEnum):
+    """Why a row was not taken."""
+
+    NO_NUMBER = "no_number"
+    NO_NAME = "no_name"
+    LONG_NAME = "long_name"
+    NO_PBX = "no_pbx"
+    NO_EMPLOYEE = "no_employee"
+    OPEN_QUOTE = "open_quote"
+    NO_PHONE = "no_phone"
+    """A card without any number."""
+    OPEN_CARD = "open_card"
+    """A card that does not end."""
+
+
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """A row that was not taken. `line` counts from 1, as editors do."""
+    """A row, or a card's number, that was not taken: `said` is wrong. `line` counts from 1, as editors do."""
 
     line: int
-    reason: str
+    why: Why
+    said: str = ""
 
 
 @dataclass(slots=True)
@@ -56,7 +74,7 @@ class _Row:
     phone: str
     name: str
     responsible: str
-    broken: str | None = None
+    broken: Why | None = None
 
 
 def _quietly(done: int, total: int) -> None:
@@ -69,7 +87,12 @@ async def import_csv(desk: Desk, path: Path, progress: Progress = _quietly) -> R
     Comma, semicolon or tab; UTF-8, UTF-16 or Windows-1251; with or without a header. A number that comes twice is
     written down as its last row says. A row without a responsible employee leaves the one that is known.
     """
-    rows = list(_rows(_decoded(await asyncio.to_thread(path.read_bytes))))
+    return await import_file(desk, await asyncio.to_thread(path.read_bytes), progress)
+
+
+async def import_file(desk: Desk, content: bytes, progress: Progress = _quietly, *, by: int | None = None) -> Report:
+    """The same for what somebody (`by`) has sent. vCards are told from CSV by their first line."""
+    rows = await asyncio.to_thread(_read, content)
     async with desk.db.read() as tx:
         read = {pbx_id: await people.employees_of(tx, pbx_id) for pbx_id in desk.pbxes}
     staff = {pbx_id: employees for pbx_id, employees in read.items() if employees}
@@ -77,10 +100,26 @@ async def import_csv(desk: Desk, path: Path, progress: Progress = _quietly) -> R
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
         async with desk.db.write() as tx:
-            await _take(desk, tx, batch, staff, report)
+            await _take(desk, tx, batch, staff, report, by)
         progress(start + len(batch), len(rows))
     desk.deliveries.ring()
     return report
+
+
+def _read(content: bytes) -> list[_Row]:
+    text = _decoded(content)
+    return list(_cards(text) if vcards.holds_cards(text) else _rows(text))
+
+
+def _cards(text: str) -> Iterator[_Row]:
+    """A row for each number of each card."""
+    for card in vcards.read(text):
+        if not card.is_whole:
+            yield _Row(card.line, "", card.name, "", Why.OPEN_CARD)
+        elif not card.phones:
+            yield _Row(card.line, "", card.name, "", Why.NO_PHONE)
+        else:
+            yield from (_Row(line, phone, card.name, "") for line, phone in card.phones)
 
 
 def _decoded(raw: bytes) -> str:
@@ -102,7 +141,7 @@ def _rows(text: str) -> Iterator[_Row]:
         if not line.strip(f" {delimiter}"):
             continue
         if line.count('"') % 2:
-            yield _Row(number, "", "", "", "a quotation mark is not closed on this line")
+            yield _Row(number, "", "", "", Why.OPEN_QUOTE)
             continue
         [cells] = csv.reader([line], delimiter=delimiter)
         if order is None:
@@ -110,8 +149,14 @@ def _rows(text: str) -> Iterator[_Row]:
             if order:
                 continue
             order = IN_ORDER
-        named = dict(zip(order, (cell.strip() for cell in cells), strict=False))
+        named = dict(zip(order, (_bare(cell) for cell in cells), strict=False))
         yield _Row(number, *(named.get(column, "") for column in IN_ORDER))
+
+
+def _bare(cell: str) -> str:
+    """Without the apostrophe that keeps a spreadsheet from reading a text as a formula."""
+    bare = cell.strip()
+    return bare[1:] if bare[:1] == "'" and bare[1:2] in ("=", "+", "-", "@") else bare
 
 
 def _header(cells: Sequence[str]) -> list[str | None] | None:
@@ -120,21 +165,21 @@ def _header(cells: Sequence[str]) -> list[str | None] | None:
     return found if "phone" in found else None
 
 
-async def _take(desk: Desk, tx: Tx, rows: Sequence[_Row], staff: Staff, report: Report) -> None:
+async def _take(desk: Desk, tx: Tx, rows: Sequence[_Row], staff: Staff, report: Report, by: int | None) -> None:
     read = [(row, numbers.parse(row.phone, desk.office.country)) for row in rows]
     known = await contacts.get_many(tx, [number for _, number in read if number])
     changed: dict[str, Contact] = {}
     for row, number in read:
-        if number is None or (reason := _wrong(row, desk, staff)):
-            reason = row.broken or (f"“{row.phone}” is no phone number" if number is None else reason)
-            report.rejected.append(RejectedRow(row.line, reason))
+        rejected = _rejected(row, number, desk, staff)
+        if rejected or number is None:
+            report.rejected.append(rejected or RejectedRow(row.line, Why.NO_NUMBER, row.phone))
             continue
         before = known.get(number)
         responsible = row.responsible or (before.responsible if before else None)
         if before and (before.name, before.responsible) == (row.name, responsible):
             report.already_there += 1
             continue
-        known[number] = changed[number] = Contact(number, row.name, responsible, desk.clock.now(), None)
+        known[number] = changed[number] = Contact(number, row.name, responsible, desk.clock.now(), by)
         if before:
             report.updated += 1
         else:
@@ -143,17 +188,21 @@ async def _take(desk: Desk, tx: Tx, rows: Sequence[_Row], staff: Staff, report: 
     await refresh_cards(desk, tx, list(changed))
 
 
-def _wrong(row: _Row, desk: Desk, staff: Staff) -> str:
-    """Why the row can't be taken; empty if it can."""
-    if not row.name:
-        return "there is no name"
-    if len(row.name) > LONGEST_NAME:
-        return f"the name is longer than {LONGEST_NAME} characters"
+def _rejected(row: _Row, number: str | None, desk: Desk, staff: Staff) -> RejectedRow | None:
+    """Why the row can't be taken; None if it can."""
     where, _, login = row.responsible.rpartition(":")
-    if where and where not in desk.pbxes:
-        return f"there is no PBX called “{where}”"
     asked = [where] if where else list(desk.pbxes)
     # Where a PBX's employees were never read, nobody can be said not to be there.
-    if login and all(one in staff and not any(e.answers_to(login) for e in staff[one]) for one in asked):
-        return f"nobody at the PBX is called “{login}”"
-    return ""
+    is_nobody = bool(login) and all(
+        one in staff and not any(e.answers_to(login) for e in staff[one]) for one in asked if one in desk.pbxes
+    )
+    wrong: list[tuple[bool, Why, str]] = [
+        (number is None, Why.NO_NUMBER, row.phone),
+        (not row.name, Why.NO_NAME, ""),
+        (len(row.name) > LONGEST_NAME, Why.LONG_NAME, str(LONGEST_NAME)),
+        (bool(where) and where not in desk.pbxes, Why.NO_PBX, where),
+        (is_nobody, Why.NO_EMPLOYEE, login),
+    ]
+    if row.broken:
+        return RejectedRow(row.line, row.broken)
+    return next((RejectedRow(row.line, why, said) for is_so, why, said in wrong if is_so), None)

@@ -88,6 +88,21 @@ async def save(desk: Desk, number: str, name: str, responsible: str | None, user
     return contact
 
 
+async def write_import(desk: Desk, user_id: int, file: str, count: int) -> None:
+    """In the log of acts: so many contacts are new or different since somebody sent that file."""
+    async with desk.db.write() as tx:
+        await people.write_act(tx, user_id, "contacts", desk.clock.now(), about=f"{file[:100]}: {count}")
+
+
+async def take_out(desk: Desk, user_id: int) -> list[Contact]:
+    """All of them, for somebody to carry away; that they did is written down."""
+    async with desk.db.write() as tx:
+        known = await contacts.everybody(tx)
+        if known:
+            await people.write_act(tx, user_id, "contacts_out", desk.clock.now(), about=str(len(known)))
+    return known
+
+
 async def refresh_cards(desk: Desk, tx: Tx, numbers: Sequence[str]) -> None:
     """The cards of these clients' open cases say something new."""
     for case in await cases.open_for_any(tx, numbers):

@@ -43,6 +43,11 @@ async def forget(tx: Tx, number: str) -> bool:
     return (await tx.execute(delete(contacts).where(contacts.c.number == number))).rowcount == 1
 
 
+async def everybody(tx: Tx) -> list[Contact]:
+    """All contacts, by number."""
+    return [Contact(**row._mapping) for row in await tx.execute(select(contacts).order_by(contacts.c.number))]
+
+
 async def count(tx: Tx) -> int:
     return (await tx.execute(select(func.count()).select_from(contacts))).scalar_one()
 

@@ -8,7 +8,7 @@ from desk import contacts as rules
 from desk.access import Rank
 from desk.contacts import NoSuchEmployee
 from desk.directory import Unread
-from handlers.chat import acting, number_actions
+from handlers.chat import acting, contact_files, number_actions
 from handlers.chat.pbx_words import trouble
 from handlers.chat.scene import Scene
 from handlers.chat.texts import Html, joined
@@ -20,6 +20,8 @@ from storage.contacts import Contact
 LONGEST = 100
 #: In the place of a login: the client belongs to nobody.
 NOBODY = "-"
+#: In the place of a number: all contacts as a file.
+EXPORT = "export"
 
 
 def router() -> Router:
@@ -29,8 +31,11 @@ def router() -> Router:
 
 
 async def contact(message: Message, command: CommandObject, scene: Scene) -> None:
-    """`/contact NUMBER` shows, `/contact NUMBER NAME | LOGIN` writes down."""
+    """`/contact NUMBER` shows, `/contact NUMBER NAME | LOGIN` writes down, `/contact export` gives all as a file."""
     say = scene.say
+    if (command.args or "").strip().casefold() == EXPORT:
+        await contact_files.export(scene)
+        return
     number, rest = numbers.leading(command.args or "", scene.country)
     name, bar, login = (part.strip() for part in rest.partition("|"))
     if scene.who.rank < Rank.EMPLOYEE:

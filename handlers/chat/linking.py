@@ -105,15 +105,22 @@ async def _tie(scene: Scene, pbx_id: str, employee: Employee, other: User | None
 
 def _outcome(scene: Scene, linked: Linked, name: str) -> Html:
     say = scene.say
-    about = {"name": name, "employee": linked.employee.name, "login": linked.employee.login}
+    about = {"name": name, "employee": linked.employee.name, "login": linked.employee.login, "pbx": linked.pbx_id}
+    several = len(scene.desk.pbxes) > 1
     match linked.result:
         case Result.LINKED:
             held = linked.instead_of
             return joined(
-                say("✅ {name} is {employee} ({login}) now.", **about),
+                say("✅ {name} is {employee} ({login}) at PBX {pbx} now.", **about)
+                if several
+                else say("✅ {name} is {employee} ({login}) now.", **about),
                 say("{name} is not linked to them any more.", name=held) if held else None,
             )
         case Result.ALREADY:
+            if len(scene.desk.pbxes) > 1:
+                return say(
+                    "{name} is linked to {employee} ({login}) at PBX {pbx} already.", pbx=linked.pbx_id, **about
+                )
             return say("{name} is linked to {employee} ({login}) already.", **about)
         case Result.ASKED:
             return say(

@@ -6,6 +6,7 @@ from typing import Any
 from aiogram import F, Router
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
+from desk import vcards
 from desk.access import Rank
 from desk.contacts import known_as
 from desk.views import case_view
@@ -21,7 +22,6 @@ from storage import cases
 
 #: Numbers of one message that are answered.
 MOST = 5
-_VCARD_PHONE = re.compile(r"^(?:[\w-]+\.)?TEL[^:\r\n]*:(?:tel:)?(?P<number>[^\r\n]+)", re.IGNORECASE | re.MULTILINE)
 
 
 def router() -> Router:
@@ -36,7 +36,7 @@ async def holds_numbers(message: Message, scene: Scene) -> bool | dict[str, Any]
     text = message.text or message.caption or ""
     found = [] if text.startswith("/") else numbers.find(text, scene.country)
     if message.contact and message.contact.user_id != scene.who.user_id:
-        written = [message.contact.phone_number, *_VCARD_PHONE.findall(message.contact.vcard or "")]
+        written = [message.contact.phone_number, *vcards.phones(message.contact.vcard or "")]
         found += [number for one in written if (number := numbers.parse(one, scene.country))]
     return {"found": list(dict.fromkeys(found))} if found else False
 
@@ -74,15 +74,22 @@ async def about(scene: Scene, number: str) -> Html:
         else say("☎️ <b>{number}</b>", number=shown),
         say("👤 Responsible: {name}", name=responsible) if responsible else None,
         *(
-            say(
-                "{icon} Waits for a call back: missed {when}",
-                icon=cards.ICONS[one.state],
-                when=say.when(one.case.last_missed_at, now),
+            _parted(
+                say(
+                    "{icon} Waits for a call back: missed {when}",
+                    icon=cards.ICONS[one.state],
+                    when=say.when(one.case.last_missed_at, now),
+                ),
+                say("PBX {pbx}", pbx=one.pbx_name) if one.pbx_name else None,
             )
             for one in owed
             if one
         ),
     )
+
+
+def _parted(*parts: Html | None) -> Html:
+    return Html(" · ").join(part for part in parts if part)
 
 
 def keys(scene: Scene, number: str, pbxes: list[PhoneSystem]) -> InlineKeyboardMarkup | None:

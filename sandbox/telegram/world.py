@@ -10,7 +10,7 @@ from typing import Any
 
 from sandbox.telegram import rich_text, wire
 from sandbox.telegram.errors import bad_request
-from sandbox.telegram.model import USUAL_RIGHTS, Chat, Contact, Message, Status, Topic, User
+from sandbox.telegram.model import USUAL_RIGHTS, Chat, Contact, Media, Message, Status, Topic, User
 from sandbox.telegram.state import State, real_clock
 
 #: After this an unanswered press can no longer be answered.
@@ -76,6 +76,11 @@ class World(State):
         if not text.strip():
             raise ValueError("there is nothing to send")
         return self._send(user_id, chat_id, body=rich_text.plain(text), reply_to=reply_to, thread_id=thread_id)
+
+    def send_document(self, user_id: int, chat_id: int, name: str, content: bytes) -> Message:
+        """Somebody sends a file."""
+        file = self.store(content, kind="documents", name=name, mime="application/octet-stream")
+        return self._send(user_id, chat_id, media=Media("document", file))
 
     def share_contact(
         self,

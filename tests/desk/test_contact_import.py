@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from desk.contact_import import BATCH, RejectedRow, Report, import_csv
+from bot.imports import reason
+from desk.contact_import import BATCH, RejectedRow, Report, Why, import_csv
 from storage import contacts
 from storage.contacts import Contact
 from tests.office import CLIENT, Office
@@ -59,12 +60,20 @@ async def test_rejected_rows_are_named_with_their_lines(team: Office, tmp_path: 
         "+79101234568,Пётр,\n",
     )
     assert report.rejected == [
-        RejectedRow(2, "“12” is no phone number"),
-        RejectedRow(4, "there is no name"),
-        RejectedRow(5, "nobody at the PBX is called “nobody”"),
-        RejectedRow(6, "there is no PBX called “other”"),
-        RejectedRow(7, "a quotation mark is not closed on this line"),
-        RejectedRow(8, "the name is longer than 200 characters"),
+        RejectedRow(2, Why.NO_NUMBER, "12"),
+        RejectedRow(4, Why.NO_NAME),
+        RejectedRow(5, Why.NO_EMPLOYEE, "nobody"),
+        RejectedRow(6, Why.NO_PBX, "other"),
+        RejectedRow(7, Why.OPEN_QUOTE),
+        RejectedRow(8, Why.LONG_NAME, "200"),
+    ]
+    assert [reason(row) for row in report.rejected] == [
+        "“12” is no phone number",
+        "there is no name",
+        "nobody at the PBX is called “nobody”",
+        "there is no PBX called “other”",
+        "a quotation mark is not closed on this line",
+        "the name is longer than 200 characters",
     ]
     assert report.added == 1
     assert await names(team, "+79101234567", "+79101234568") == [None, "Пётр"]

@@ -78,7 +78,7 @@ async def test_a_pbx_that_does_not_answer_is_the_first_step(office: Office, outa
     office.pbx.weather.outage = outage
     page, *_ = await office.says(ANNA, ANNA, "/start")
     assert page.text.splitlines()[2:4] == ["👉 1. The PBX does not answer yet", told]
-    office.pbx.weather.outage = None
+    office.pbx.weather.outage = Outage.NONE
     await office.presses(ANNA, page, "Check again")
     assert "✅ 1. The PBX answers: main" in page.text
 
