@@ -190,7 +190,7 @@ class Transport:
         try:
             yield
         except PbxError as error:
-            self._tell(type(error).__name__, began)
+            self._tell(kind_of(error), began)
             raise
         self._tell("ok", began)
 
@@ -238,6 +238,11 @@ class Transport:
         if "Authorization" in request.headers:
             moved.headers["Authorization"] = request.headers["Authorization"]
         return moved
+
+
+def kind_of(error: PbxError) -> str:
+    """Its name in the tree of `pbx.errors`; vendors have finer ones below."""
+    return next((kind.__name__ for kind in type(error).__mro__ if PbxError in kind.__bases__), PbxError.__name__)
 
 
 def _query(query: Query | None) -> list[tuple[str, str | int | float | bool | None]]:
