@@ -1,15 +1,21 @@
-"""What a period amounts to, added up by the database: calls by who and how, cases, ratings."""
+"""What a period amounts to, added up by the database: calls by who, how and when, cases, ratings."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BigInteger, Label, case, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Label, and_, case, func, select, type_coerce
 
 from pbx.vocabulary import Direction, Outcome
+from storage.cases import OPEN
 from storage.database import Tx
 from storage.tables import calls, cases, ratings
+
+#: Calls are counted by quarters of an hour: every zone's hours and days are made of whole ones.
+QUARTER = timedelta(minutes=15)
+_QUARTER_MS = round(QUARTER.total_seconds() * 1000)
+#: Nobody has reached these clients.
+_UNRETURNED = (*OPEN, "expired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +34,42 @@ class CallGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitGroup:
+    """Incoming calls whose client waited equally long; `employee` is who answered."""
+
+    pbx_id: str
+    employee: str | None
+    answered: bool
+    waited: timedelta
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """Incoming calls that began in the quarter of an hour from `start` (UTC) and ended alike."""
+
+    start: datetime
+    answered: bool
+    unreturned: bool
+    """Missed, and nobody has reached the client since."""
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A case that was returned: by whom, and how long after the first missed call."""
+
+    pbx_id: str
+    employee: str | None
+    after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFigures:
-    """The clients who could not reach us: how many cases stand in each state, and how long the returned ones took."""
+    """The clients who could not reach us: how many cases stand in each state, and the returned ones."""
 
     states: dict[str, int]
-    returned_after: tuple[timedelta, ...]
-    """From the first missed call until we reached the client, shortest first."""
+    returned: tuple[Returned, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +87,27 @@ def _count() -> Label[int]:
     return func.count().label("n")
 
 
+def _milliseconds(column: ColumnElement[datetime]) -> ColumnElement[int]:
+    return type_coerce(column, BigInteger)
+
+
+def _within(pbx_ids: Sequence[str], start: datetime, end: datetime) -> ColumnElement[bool]:
+    """Calls that began in [start, end)."""
+    return and_(calls.c.pbx_id.in_(pbx_ids), calls.c.started_at >= start, calls.c.started_at < end)
+
+
+_ANSWERED = calls.c.outcome == Outcome.ANSWERED.value
+#: Incoming calls whose end is known.
+_SETTLED = and_(
+    calls.c.direction == Direction.IN.value,
+    calls.c.outcome.in_([Outcome.ANSWERED.value, Outcome.MISSED.value, Outcome.HUNG_UP.value]),
+)
+
+
 async def of_calls(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime) -> list[CallGroup]:
     """Calls with clients that began in [start, end)."""
-    whole = type_coerce(calls.c.ended_at, BigInteger) - type_coerce(calls.c.answered_at, BigInteger)
-    answered = calls.c.outcome == Outcome.ANSWERED.value
-    talked = case((answered, func.coalesce(calls.c.talk_s * 1000, whole, 0)), else_=0)
+    whole = _milliseconds(calls.c.ended_at) - _milliseconds(calls.c.answered_at)
+    talked = case((_ANSWERED, func.coalesce(calls.c.talk_s * 1000, whole, 0)), else_=0)
     alike = (
         calls.c.pbx_id,
         calls.c.direction,
@@ -66,8 +118,7 @@ async def of_calls(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetim
     )
     query = (
         select(*alike, func.max(calls.c.our_number_name).label("name"), _count(), func.sum(talked).label("talked"))
-        .where(calls.c.pbx_id.in_(pbx_ids), calls.c.started_at >= start, calls.c.started_at < end)
-        .where(calls.c.direction != Direction.INTERNAL.value)
+        .where(_within(pbx_ids, start, end), calls.c.direction != Direction.INTERNAL.value)
         .group_by(*alike)
     )
     return [
@@ -86,39 +137,86 @@ async def of_calls(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetim
     ]
 
 
+async def of_waits(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime) -> list[WaitGroup]:
+    """How long clients waited, in whole seconds; calls of which nobody told it are left out.
+
+    Where the PBX tells no wait: until the answer, or as long as a missed call rang.
+    """
+    rang = _milliseconds(calls.c.ended_at) - _milliseconds(calls.c.started_at)
+    until_answer = _milliseconds(calls.c.answered_at) - _milliseconds(calls.c.started_at)
+    waited = case(
+        (_ANSWERED, func.coalesce(calls.c.wait_s, func.nullif(until_answer, 0) // 1000)),
+        else_=func.coalesce(func.nullif(calls.c.wait_s, 0), func.nullif(rang, 0) // 1000),
+    ).label("waited")
+    who = case((_ANSWERED, calls.c.employee), else_=None).label("who")
+    each = select(calls.c.pbx_id, who, _ANSWERED.label("answered"), waited).where(
+        _within(pbx_ids, start, end), _SETTLED
+    )
+    one = each.subquery()
+    query = select(one, _count()).where(one.c.waited >= 0).group_by(*one.c)
+    return [
+        WaitGroup(row.pbx_id, row.who, bool(row.answered), timedelta(seconds=row.waited), row.n)
+        for row in await tx.execute(query)
+    ]
+
+
+async def of_quarters(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime) -> list[Quarter]:
+    """When clients called, and what became of it."""
+    quarter = (_milliseconds(calls.c.started_at) // _QUARTER_MS).label("quarter")
+    unreturned = and_(~_ANSWERED, func.coalesce(cases.c.state, "").in_(_UNRETURNED)).label("unreturned")
+    each = (
+        select(quarter, _ANSWERED.label("answered"), unreturned)
+        .select_from(calls.outerjoin(cases, cases.c.id == calls.c.case_id))
+        .where(_within(pbx_ids, start, end), _SETTLED)
+    )
+    one = each.subquery()
+    return [
+        Quarter(_at(row.quarter), bool(row.answered), bool(row.unreturned), row.n)
+        for row in await tx.execute(select(one, _count()).group_by(*one.c).order_by(one.c.quarter))
+    ]
+
+
+def _at(quarter: int) -> datetime:
+    return datetime.fromtimestamp(quarter * QUARTER.total_seconds(), UTC)
+
+
+def _opened(pbx_ids: Sequence[str], start: datetime, end: datetime) -> ColumnElement[bool]:
+    """Cases opened in [start, end). One whose calls were answered after all is none."""
+    return and_(
+        cases.c.pbx_id.in_(pbx_ids), cases.c.opened_at >= start, cases.c.opened_at < end, cases.c.missed_count > 0
+    )
+
+
 async def of_cases(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime) -> CaseFigures:
-    """Cases opened in [start, end), as they stand now. One whose calls were answered after all is none."""
-    opened = (
-        cases.c.pbx_id.in_(pbx_ids),
-        cases.c.opened_at >= start,
-        cases.c.opened_at < end,
-        cases.c.missed_count > 0,
-    )
-    states = await tx.execute(select(cases.c.state, _count()).where(*opened).group_by(cases.c.state))
-    after = type_coerce(cases.c.closed_at, BigInteger) - type_coerce(cases.c.opened_at, BigInteger)
+    """Cases opened in [start, end), as they stand now."""
+    opened = _opened(pbx_ids, start, end)
+    states = await tx.execute(select(cases.c.state, _count()).where(opened).group_by(cases.c.state))
+    after = _milliseconds(cases.c.closed_at) - _milliseconds(cases.c.opened_at)
     returned = (cases.c.state == "returned", cases.c.closing_call.isnot(None), cases.c.closed_at.isnot(None))
-    spans = (await tx.execute(select(after.label("span")).where(*opened, *returned).order_by("span"))).scalars()
+    spans = await tx.execute(select(cases.c.pbx_id, cases.c.employee, after.label("span")).where(opened, *returned))
     return CaseFigures(
-        {row.state: row.n for row in states}, tuple(timedelta(milliseconds=max(span, 0)) for span in spans)
+        {row.state: row.n for row in states},
+        tuple(Returned(row.pbx_id, row.employee, timedelta(milliseconds=max(row.span, 0))) for row in spans),
     )
+
+
+async def still_open(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime, limit: int) -> list[int]:
+    """Of the cases opened in [start, end) those that are open now, the one that waits longest first."""
+    open_ = (_opened(pbx_ids, start, end), cases.c.state.in_(OPEN))
+    query = select(cases.c.id).where(*open_).order_by(cases.c.opened_at, cases.c.id).limit(limit)
+    return list((await tx.execute(query)).scalars())
 
 
 async def of_ratings(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime) -> list[RatingGroup]:
     """Ratings told in [start, end), and those of calls then that only the history knows of."""
-    told = select(ratings).where(ratings.c.pbx_id.in_(pbx_ids), ratings.c.at >= start)
-    kept = select(calls.c.pbx_id, calls.c.call_id, calls.c.employee, calls.c.rating).where(
-        calls.c.pbx_id.in_(pbx_ids),
-        calls.c.started_at >= start,
-        calls.c.started_at < end,
-        calls.c.rating.isnot(None),
+    told = select(ratings.c.pbx_id, ratings.c.employee, ratings.c.stars).where(
+        ratings.c.pbx_id.in_(pbx_ids), ratings.c.at >= start, ratings.c.at < end
     )
-    stars: defaultdict[tuple[str, str | None], list[int]] = defaultdict(list)
-    known = set()
-    for row in await tx.execute(told):
-        known.add((row.pbx_id, row.call_id))
-        if row.at < end:
-            stars[row.pbx_id, row.employee].append(row.stars)
-    for row in await tx.execute(kept):
-        if (row.pbx_id, row.call_id) not in known:
-            stars[row.pbx_id, row.employee].append(row.rating)
-    return [RatingGroup(pbx_id, who, len(given), sum(given)) for (pbx_id, who), given in stars.items()]
+    is_told = select(ratings.c.id).where(ratings.c.pbx_id == calls.c.pbx_id, ratings.c.call_id == calls.c.call_id)
+    kept = select(calls.c.pbx_id, calls.c.employee, calls.c.rating.label("stars")).where(
+        _within(pbx_ids, start, end), calls.c.rating.isnot(None), ~is_told.exists()
+    )
+    one = told.union_all(kept).subquery()
+    whose = (one.c.pbx_id, one.c.employee)
+    query = select(*whose, _count(), func.sum(one.c.stars).label("stars")).group_by(*whose)
+    return [RatingGroup(row.pbx_id, row.employee, row.n, int(row.stars)) for row in await tx.execute(query)]

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from desk import ledger, summaries
 from desk.cases import State
-from desk.summaries import Summary, summarise
+from desk.periods import Days, Span
+from desk.summaries import Spread, Summary, bars, summarise
 from pbx.vocabulary import Call, Direction, Outcome
 from storage import people, ratings
-from storage.figures import CallGroup, CaseFigures, RatingGroup
+from storage.figures import CallGroup, CaseFigures, Quarter, RatingGroup, Returned, WaitGroup
 from tests.clocks import NOON
 from tests.office import Office
 
@@ -36,9 +37,9 @@ IN, OUT = Direction.IN, Direction.OUT
 
 
 def test_nothing_amounts_to_nothing() -> None:
-    summary = summarise([], NOTHING, [], {})
+    summary = summarise([], NOTHING, [], [], {})
     assert summary.is_empty
-    assert (summary.calls.share_answered, summary.median_return, summary.ratings.average) == (None, None, None)
+    assert (summary.calls.share_answered, summary.returns.median, summary.ratings.average) == (None, None, None)
 
 
 def test_calls_are_counted_by_direction_and_outcome() -> None:
@@ -51,7 +52,7 @@ def test_calls_are_counted_by_direction_and_outcome() -> None:
         group(OUT, Outcome.MISSED, 2),
         group(OUT, Outcome.BUSY, 1),
     ]
-    whole = summarise(calls, NOTHING, [], {}).calls
+    whole = summarise(calls, NOTHING, [], [], {}).calls
     assert (whole.incoming, whole.answered, whole.missed) == (10, 6, 3)
     assert (whole.outgoing, whole.reached) == (6, 3)
     assert whole.talked == timedelta(minutes=40)
@@ -65,12 +66,14 @@ def test_a_missed_call_is_nobodys_fault_but_the_departments() -> None:
         group(OUT, Outcome.BUSY, 1, employee="anna", department="Sales"),
         group(IN, Outcome.ANSWERED, 9, employee="igor", department="Service"),
     ]
-    summary = summarise(calls, NOTHING, [], {("main", "anna"): "Anna"})
-    assert [(one.name, one.calls.answered, one.calls.missed, one.calls.outgoing) for one in summary.people] == [
+    summary = summarise(calls, NOTHING, [], [], {("main", "anna"): "Anna"})
+    assert [
+        (one.name, one.calls.answered, one.calls.missed, one.calls.outgoing) for one in summary.people.values()
+    ] == [
         ("igor", 9, 0, 0),
         ("Anna", 2, 0, 1),
     ]
-    assert [(name, tally.incoming, tally.missed) for name, tally in summary.departments] == [
+    assert [(name, tally.incoming, tally.missed) for name, tally in summary.departments.items()] == [
         ("Service", 9, 0),
         ("Sales", 7, 5),
     ]
@@ -79,7 +82,7 @@ def test_a_missed_call_is_nobodys_fault_but_the_departments() -> None:
 def test_the_same_login_at_two_pbxs_is_two_people() -> None:
     calls = [group(IN, Outcome.ANSWERED, employee="701", pbx_id=pbx_id) for pbx_id in ("main", "spb")]
     names = {("main", "701"): "Anna", ("spb", "701"): "Boris"}
-    assert [one.name for one in summarise(calls, NOTHING, [], names).people] == ["Anna", "Boris"]
+    assert [one.name for one in summarise(calls, NOTHING, [], [], names).people.values()] == ["Anna", "Boris"]
 
 
 def test_our_numbers_are_told_by_what_came_in() -> None:
@@ -88,23 +91,23 @@ def test_our_numbers_are_told_by_what_came_in() -> None:
         group(IN, Outcome.MISSED, 1, number="+74950000001"),
         group(OUT, Outcome.ANSWERED, 8, number="+74950000001"),
     ]
-    [number] = summarise(calls, NOTHING, [], {}).numbers
+    [number] = summarise(calls, NOTHING, [], [], {}).numbers.values()
     assert (number.number, number.name, number.calls.incoming, number.calls.missed) == ("+74950000001", "Ads", 4, 1)
 
 
 def test_the_median_of_an_even_number_lies_between() -> None:
-    spans = tuple(timedelta(minutes=one) for one in (1, 3, 5, 60))
-    summary = summarise([], CaseFigures({"returned": 4, "not_reached": 1}, spans), [], {})
-    assert summary.median_return == timedelta(minutes=4)
-    assert summary.worst_return == timedelta(minutes=60)
+    returned = tuple(Returned("main", "anna", timedelta(minutes=one)) for one in (5, 60, 1, 3))
+    summary = summarise([], CaseFigures({"returned": 4, "not_reached": 1}, returned), [], [], {})
+    assert (summary.returns.median, summary.returns.longest) == (timedelta(minutes=4), timedelta(minutes=60))
+    assert summary.people["main", "anna"].returns.total == 4
     assert (summary.lost, summary.still_open) == ({State.RETURNED: 4, State.NOT_REACHED: 1}, 1)
 
 
 def test_ratings_are_averaged_as_a_whole_and_for_each_employee() -> None:
     given = [RatingGroup("main", "anna", 3, 14), RatingGroup("main", None, 1, 1)]
-    summary = summarise([], NOTHING, given, {})
+    summary = summarise([], NOTHING, given, [], {})
     assert (summary.ratings.count, summary.ratings.average) == (4, 3.75)
-    assert [(one.name, one.ratings.average) for one in summary.people] == [("anna", 14 / 3)]
+    assert [(one.name, one.ratings.average) for one in summary.people.values()] == [("anna", 14 / 3)]
 
 
 def call(call_id: str, direction: Direction, outcome: Outcome, at: datetime, **more: object) -> Call:
@@ -123,7 +126,7 @@ def call(call_id: str, direction: Direction, outcome: Outcome, at: datetime, **m
 
 async def summary_of(office: Office, start: datetime, end: datetime) -> Summary:
     async with office.desk.db.read() as tx:
-        return await summaries.of(tx, ["main"], start, end)
+        return await summaries.of(tx, ["main"], Span(start, end))
 
 
 async def test_the_database_adds_it_up(office: Office) -> None:
@@ -148,9 +151,11 @@ async def test_the_database_adds_it_up(office: Office) -> None:
     assert (summary.calls.outgoing, summary.calls.reached) == (2, 1)
     assert summary.calls.talked == timedelta(seconds=61 + 90 + 90)
     assert summary.lost == {State.RETURNED: 1}
-    assert summary.median_return == timedelta(minutes=20, seconds=10)
+    assert summary.returns.median == timedelta(minutes=20, seconds=10)
     assert (summary.ratings.count, summary.ratings.average) == (3, 3)
-    assert [(one.name, one.calls.answered, one.calls.outgoing, one.ratings.average) for one in summary.people] == [
+    assert [
+        (one.name, one.calls.answered, one.calls.outgoing, one.ratings.average) for one in summary.people.values()
+    ] == [
         ("anna", 0, 2, None),
         ("igor", 2, 0, 4),
     ]
