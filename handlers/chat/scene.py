@@ -12,6 +12,7 @@ from aiogram.types import (
     CallbackQuery,
     Chat,
     InlineKeyboardMarkup,
+    InputFile,
     LinkPreviewOptions,
     Message,
     ReplyKeyboardMarkup,
@@ -25,7 +26,7 @@ from aiogram.types import (
 from desk import access, chat_settings
 from desk.access import Who
 from desk.office import Desk
-from handlers.chat.fitting import fit
+from handlers.chat.fitting import CAPTION, fit
 from handlers.chat.texts import LANGUAGES, Html, Texts
 from pbx.phone_system import PhoneSystem
 from storage import chats, people
@@ -66,34 +67,48 @@ class Scene:
 
     async def reply(self, html: str, keyboard: Markup | None = None, *, quote: bool | None = None) -> Message:
         """A new message in this chat and topic; in a group it quotes what it answers, elsewhere if asked to."""
-        quoting = (self.query is None and not self.is_private) if quote is None else quote
-        quoted = (
-            ReplyParameters(message_id=self.message.message_id, allow_sending_without_reply=True)
-            if quoting and self.message
-            else None
-        )
         return await self.bot.send_message(
             self.chat.id,
             fit(html),
             message_thread_id=self.thread_id or None,
-            reply_parameters=quoted,
+            reply_parameters=self._quoting(quote),
             reply_markup=keyboard,
             link_preview_options=NO_PREVIEW,
         )
 
+    async def reply_photo(self, photo: InputFile, html: str, keyboard: Markup | None = None) -> Message:
+        """A picture with a caption, which is shorter than a message can be. Raises aiogram's errors."""
+        return await self.bot.send_photo(
+            self.chat.id,
+            photo,
+            caption=fit(html, CAPTION),
+            message_thread_id=self.thread_id or None,
+            reply_parameters=self._quoting(None),
+            reply_markup=keyboard,
+        )
+
+    def _quoting(self, quote: bool | None) -> ReplyParameters | None:
+        quoting = (self.query is None and not self.is_private) if quote is None else quote
+        if not quoting or self.message is None:
+            return None
+        return ReplyParameters(message_id=self.message.message_id, allow_sending_without_reply=True)
+
     async def change(self, html: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
-        """Rewrite the message whose button was pressed; one that is gone or too old is answered instead."""
+        """Rewrite the message whose button was pressed; one that is gone or too old is answered instead.
+
+        Under a picture or a file it is the caption.
+        """
         if self.message is None:
             await self.reply(html, keyboard)
             return
+        where = {"chat_id": self.chat.id, "message_id": self.message.message_id}
         try:
-            await self.bot.edit_message_text(
-                fit(html),
-                chat_id=self.chat.id,
-                message_id=self.message.message_id,
-                reply_markup=keyboard,
-                link_preview_options=NO_PREVIEW,
-            )
+            if self.message.text is None and self.message.caption is not None:
+                await self.bot.edit_message_caption(caption=fit(html, CAPTION), reply_markup=keyboard, **where)
+            else:
+                await self.bot.edit_message_text(
+                    fit(html), reply_markup=keyboard, link_preview_options=NO_PREVIEW, **where
+                )
         except TelegramBadRequest as refused:
             if any(words in refused.message for words in UNEDITABLE):
                 await self.reply(html, keyboard)
