@@ -317,7 +317,7 @@ class Deliverer:
 
     async def _record(self, delivery: Delivery, notice: Notice, **values: object) -> None:
         async with self._desk.db.write() as tx:
-            await notices.shown(tx, delivery.id, version=notice.version, **values)
+            await notices.shown(tx, delivery.id, version=notice.version, now=self._desk.clock.now(), **values)
 
     async def _delete_leftover(self, delivery: Delivery) -> None:
         assert delivery.leftover_id is not None

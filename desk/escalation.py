@@ -7,7 +7,8 @@ nobody to call upon, a step passes in silence.
 
 It stops at once when the case is closed. While somebody has claimed the case, its steps wait; once the claim has
 lapsed or is given back, the next one comes at once, and those after it as much later. There is none for what a chat
-does not show, nor for calls that were found only after half an hour. A changed setting counts from the next step.
+does not show, for callers who hide their number, nor for calls that were found only after half an hour. A changed
+setting counts from the next step.
 
 It never floods: what falls due together in a chat is one message, and a minute lies between two of them.
 """
@@ -101,7 +102,7 @@ async def begin(desk: Desk, tx: Tx, case_id: int, *, again: bool = False) -> Non
     `again`: it was closed by hand and is open again; the steps not taken yet count from now.
     """
     case, notice = await cases.get(tx, case_id), await notices.find(tx, "case", str(case_id))
-    if case is None or notice is None or not case.is_open:
+    if case is None or notice is None or not case.is_open or case.client is None:
         return
     if not again and desk.clock.now() - case.opened_at > TOO_OLD:
         return

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, delete, func, literal, null, or_, select, update
 
 from storage.database import Database, Tx
 from storage.tables import Instant, chats, deliveries, notices
@@ -275,12 +275,13 @@ async def change_many(tx: Tx, ids: Sequence[int], **values: Any) -> None:
         await tx.execute(update(deliveries).where(deliveries.c.id.in_(ids)).values(**values))
 
 
-async def shown(tx: Tx, delivery_id: int, *, version: int, **values: Any) -> None:
+async def shown(tx: Tx, delivery_id: int, *, version: int, now: datetime, **values: Any) -> None:
     """Record what a chat shows now. Stays due if the notice moved on meanwhile; what is held is due after that."""
     current = select(notices.c.version).where(notices.c.id == deliveries.c.notice_id).scalar_subquery()
     done = update(deliveries).where(deliveries.c.id == delivery_id)
     await tx.execute(done.values(shown_version=version, sending_since=None, attempts=0, error=None, **values))
-    await tx.execute(done.where(current == version).values(due_at=deliveries.c.held_until))
+    still_held = case((deliveries.c.held_until > now, deliveries.c.held_until), else_=null())
+    await tx.execute(done.where(current == version).values(due_at=still_held))
 
 
 async def postpone_chat(tx: Tx, chat_id: int, until: datetime) -> None:

@@ -351,6 +351,13 @@ async def test_what_was_found_late_is_not_escalated(sqlite_url: str) -> None:
         assert len(await waiting(office)) == 1
 
 
+async def test_who_hides_the_number_can_not_be_called_back(sqlite_url: str) -> None:
+    async with an_office(sqlite_url) as office:
+        await office.bind(office.team)
+        await missed(office, "")
+        assert (len(office.texts(office.team)), await waiting(office)) == (1, [])
+
+
 async def test_a_chat_without_escalation_has_none(sqlite_url: str) -> None:
     async with an_office(sqlite_url) as office:
         await office.bind(office.team, settings={"escalation": ""})

@@ -1,20 +1,21 @@
 """Quiet hours: nothing rings, what is shown stays true, and the morning begins with one message."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from desk import chat_settings, directory, rolls, working_time
+from desk import chat_settings, directory, ledger, reconcile, rolls, working_time
 from desk.chat_settings import Quiet, quiet_of
 from desk.office import WorkingHours
 from desk.quiet_hours import awake, until
 from handlers.chat.texts import Texts
+from pbx.vocabulary import Call, Direction, Outcome
 from storage import notices
 from tests.desk.phones import missed, told, we_called
 from tests.desk.test_delivery import _attempts as attempts
-from tests.desk.test_delivery import burst, number, shown
+from tests.desk.test_delivery import burst, deliveries, number, shown
 from tests.office import ANNA, IGOR, Office, an_office
 
 BERLIN, MOSCOW = ZoneInfo("Europe/Berlin"), ZoneInfo("Europe/Moscow")
@@ -372,3 +373,61 @@ def test_the_list_is_said_in_every_language() -> None:
         "🌅 <b>За время тишины не дозвонились 5 клиентов</b>",
         "🌅 <b>За час тиші не додзвонилися 5 клієнтів</b>",
     ]
+
+
+@pytest.mark.parametrize(
+    ("evening", "silent", "morning"),
+    [
+        (at(23, day=28, zone=BERLIN), datetime(2026, 3, 29, 5, 59, tzinfo=UTC), datetime(2026, 3, 29, 6, tzinfo=UTC)),
+        (
+            at(23, day=24, month=10, zone=BERLIN),
+            datetime(2026, 10, 25, 6, 59, tzinfo=UTC),
+            datetime(2026, 10, 25, 7, tzinfo=UTC),
+        ),
+    ],
+)
+async def test_nights_in_which_the_clock_changes_end_by_that_clock(
+    sqlite_url: str, evening: datetime, silent: datetime, morning: datetime
+) -> None:
+    async with an_office(sqlite_url) as office:
+        await office.bind(office.team, settings={"quiet": "22:00-08:00", "timezone": "Europe/Berlin"})
+        office.clock.set(evening)
+        await missed(office)
+        await comes(office, silent)
+        assert heads(office) == []
+        await comes(office, morning)
+        assert len(heads(office)) == 1
+
+
+async def test_a_digest_of_the_night_and_its_cards_are_one_list(night: Office) -> None:
+    """What the PBX told only when its history was read back stands among the others."""
+    began = night.clock.now() - timedelta(hours=3)
+    old = [Call(f"h{n}", Direction.IN, Outcome.MISSED, f"+{number(n)}", began, began) for n in (1, 2)]
+    async with night.desk.db.write() as tx:
+        await ledger.record_calls(night.desk, tx, "main", old, via="recovered")
+        assert await reconcile.tell_untold(night.desk, tx, "main") == 2
+    await night.settle()
+    await missed(night, number(3))
+    await comes(night, at(8, day=19))
+    [morning] = night.bot_messages(night.team)
+    assert morning.text.splitlines()[2:] == [
+        "1. 🔴 +7 910 000-00-01 · yesterday 20:45",
+        "2. 🔴 +7 910 000-00-02 · yesterday 20:45",
+        "3. 🔴 +7 910 000-00-03 · yesterday 23:44",
+    ]
+    await we_called(night, phone=number(2))
+    assert f"2. 🟢 {shown(2)}" in morning.text
+
+
+async def test_a_card_that_moves_down_in_the_morning_is_sent_once(night: Office) -> None:
+    night.clock.set(at(21, 50))
+    await missed(night)
+    night.clock.set(at(23))
+    await missed(night)
+    await comes(night, at(8, day=19))
+    night.tg.journal.clear()
+    for minute in range(1, 5):
+        await comes(night, at(8, minute, day=19))
+    assert night.tg.journal.requests("sendMessage", "editMessageText") == []
+    [card] = await deliveries(night)
+    assert (card.due_at, card.held_until, card.anew) == (None, None, False)
