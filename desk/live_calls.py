@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from desk.office import Desk
 from pbx.vocabulary import Call, CallProgress, Direction, Outcome, Stage
-from storage import calls
+from storage import calls, people
 from storage.calls import LiveCall, StoredCall
 from storage.database import Tx
 
@@ -24,6 +24,7 @@ async def told(desk: Desk, tx: Tx, pbx_id: str, event: CallProgress, moment: dat
     """What the event makes of its call; None if it was no news. Whoever calls this keeps others from the client."""
     call_id = await calls.main_id(tx, pbx_id, event.call_id)
     known = await calls.live_call(tx, pbx_id, call_id)
+    event = await _of_a_person(tx, pbx_id, event)
     if known is None and not await _begins(tx, pbx_id, call_id, event):
         return None
     live = after(known or _unheard_of(pbx_id, call_id, event, moment), event, moment)
@@ -31,6 +32,14 @@ async def told(desk: Desk, tx: Tx, pbx_id: str, event: CallProgress, moment: dat
         return None
     await calls.save_live(desk.db, tx, live)
     return live
+
+
+async def _of_a_person(tx: Tx, pbx_id: str, event: CallProgress) -> CallProgress:
+    """Some PBXs name a department as if it were an employee: who is not one of them is left out."""
+    if event.employee is None:
+        return event
+    employees = await people.employee_names(tx, pbx_id)
+    return event if not employees or event.employee in employees else replace(event, employee=None)
 
 
 async def _begins(tx: Tx, pbx_id: str, call_id: str, event: CallProgress) -> bool:

@@ -135,7 +135,9 @@ class Phonet(Incapable):
         return next(iter(await self._ended(first, last + AROUND, only=call_id)), None)
 
     async def active_calls(self) -> list[ActiveCall]:
-        return [_active(row, self.country) for row in await self._going_on()]
+        rows = await self._going_on()
+        whole = {row.parent_uuid for row in rows}
+        return [_active(row, self.country, has_legs=row.uuid in whole) for row in rows]
 
     async def hang_up(self, call_id: str) -> None:
         await self.client.hangup(call_id)
@@ -224,15 +226,17 @@ def _employee(user: wire.User) -> Employee:
     )
 
 
-def _active(row: wire.ActiveCall, country: str) -> ActiveCall:
+def _active(row: wire.ActiveCall, country: str, *, has_legs: bool) -> ActiveCall:
+    """Its own end is a department's where other rows are its legs, though no type says so."""
     way = events.direction(row.lg_direction)
+    end = row.leg.display_name or row.leg.ext if has_legs and row.leg else None
     return ActiveCall(
         id=row.uuid,
         client=events.client(row, country),
         direction=way,
         stage=events.stage(row.last_event, way),
-        employee=events.employee(row.leg),
-        department=events.department(row.leg),
+        employee=None if has_legs else events.employee(row.leg),
+        department=end or events.department(row.leg),
         our_number=events.our_number(row.trunk_num, country),
         started_at=row.dial_at,
         answered_at=row.bridge_at,

@@ -19,6 +19,7 @@ from pbx.vocabulary import (
     PbxStatistics,
     Phrase,
     Received,
+    Stage,
     WhoIsCalling,
 )
 from tests.pbx.t2.t2_account import ACCESS, NOW, REFRESH, Account, config, fixture, said
@@ -277,6 +278,17 @@ async def test_which_way_an_active_call_goes(
     assert await t2.active_calls() == [seen]
 
 
+async def test_who_waits_in_a_queue_rings_there_with_or_without_a_row(account: Account, t2: T2) -> None:
+    rows = [{"callType": "MULTI_CHANNEL", "callerNumberFull": number} for number in ("79527648162", "79535548834")]
+    account.will("GET /monitoring/calls", said(rows))
+    account.will("GET /monitoring/calls/pending", said(fixture("pending_calls")))
+    assert await t2.active_calls() == [
+        ActiveCall(None, "+79527648162", Direction.IN, Stage.RINGING, department="1"),
+        ActiveCall(None, "+79535548834", Direction.IN),
+        ActiveCall(None, "+79527648163", Direction.IN, Stage.RINGING, department="1"),
+    ]
+
+
 # recordings
 
 
@@ -300,7 +312,7 @@ async def test_a_recording_and_what_was_said_by_the_reference_of_the_call(accoun
 
 async def test_a_recording_that_is_not_t2_s_is_not_asked_for(account: Account, t2: T2) -> None:
     with pytest.raises(Unsupported):
-        await t2.recording("https://elsewhere.example/1.mp3")
+        t2.recording("https://elsewhere.example/1.mp3")
     assert account.asked == []
 
 
