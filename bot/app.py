@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from aiohttp import web
 
+from bot import logs
 from bot.registry import connect
 from bot.settings import Settings
 from desk import calling
@@ -47,7 +48,7 @@ SHUTDOWN = 3.0
 
 @dataclass(frozen=True, slots=True)
 class KeptInDatabase:
-    """The durable small values of one PBX."""
+    """The durable small values of one PBX: tokens, which no log is to show."""
 
     db: Database
     clock: Clock
@@ -55,9 +56,12 @@ class KeptInDatabase:
 
     async def load(self, name: str) -> str | None:
         async with self.db.read() as tx:
-            return await memory.recall(tx, self.pbx_id, name)
+            value = await memory.recall(tx, self.pbx_id, name)
+        logs.learn(value or "")
+        return value
 
     async def save(self, name: str, value: str) -> None:
+        logs.learn(value)
         async with self.db.write() as tx:
             await memory.keep(self.db, tx, self.pbx_id, name, value, self.clock.now())
 

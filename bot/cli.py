@@ -56,10 +56,11 @@ def secrets_of(settings: Settings) -> list[str]:
     """Every secret of the configuration, to be kept out of logs."""
     from pydantic import SecretStr
 
-    parts = [settings.telegram, *settings.pbx]
+    parts = [settings.telegram, settings.database, *settings.pbx]
     values = [value for part in parts for value in dict(part).values() if isinstance(value, SecretStr)]
-    password = settings.database.url.partition("://")[2].rpartition("@")[0].partition(":")[2]
-    return [value.get_secret_value() for value in values] + [password]
+    addresses = [settings.database.url, settings.telegram.proxy, *(one.proxy for one in settings.pbx)]
+    passwords = [url.partition("://")[2].rpartition("@")[0].partition(":")[2] for url in addresses]
+    return [value.get_secret_value() for value in values] + passwords
 
 
 @cli.command()

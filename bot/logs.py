@@ -1,5 +1,6 @@
 """Logs: text for people, JSON for collectors, and in neither a token, a key or a whole phone number."""
 
+import json
 import logging
 import re
 import sys
@@ -10,18 +11,35 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from bot.settings import Log
 
-_TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{20,}")
+#: A bot's token, or a signed one such as t2's, whoever's it is.
+_TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{20,}|eyJ[\w-]{10,}\.[\w-]{10,}(?:\.[\w-]+)?")
 #: Nine digits and more, as people write them too, are a phone number, or something as private. A date is not.
 _NUMBER = re.compile(r"(?<!\d)(?!\d{4}-\d\d-\d\d)\+?\d(?:[ \u00a0()-]{0,3}\d){8,}")
 #: Fields whose value never helps and may hold a secret.
 _SECRET_FIELDS = re.compile(r"token|secret|password|api_?key|authorization|crm_token", re.IGNORECASE)
 
 
+#: Shorter words stand in too many lines that hold no secret.
+_SHORTEST = 4
+#: Secrets that came up while the program ran.
+_learned: set[str] = set()
+
+
+def learn(kept: str) -> None:
+    """Mask from now on what a PBX's adapter keeps for itself, tokens that were replaced: JSON or one value."""
+    try:
+        values = json.loads(kept)
+    except ValueError:
+        values = kept
+    found = values.values() if isinstance(values, dict) else [values]
+    _learned.update(one for one in found if isinstance(one, str) and len(one) >= _SHORTEST)
+
+
 class Redacts:
     """A processor that masks what must not be written down."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._secrets = sorted((one for one in secrets if len(one) >= 4), key=len, reverse=True)
+        self._secrets = {one for one in secrets if len(one) >= _SHORTEST}
 
     def __call__(self, logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
         return {key: self._field(key, value) for key, value in event.items()}
@@ -47,7 +65,7 @@ class Redacts:
 
     def text(self, text: str) -> str:
         """`text` with secrets and tokens masked, and of numbers all but the last four digits."""
-        for secret in self._secrets:
+        for secret in sorted(self._secrets | _learned, key=len, reverse=True):
             text = text.replace(secret, "***")
         return _NUMBER.sub(_last_four, _TOKEN.sub("***", text))
 

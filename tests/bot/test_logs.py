@@ -3,14 +3,20 @@
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.cli import secrets_of
 from bot.logs import Redacts, configure
-from bot.settings import Log
+from bot.settings import Log, checked
+from pbx.phone_system import RotatingTokens
+from storage import memory
+from tests.office import an_office
+from tests.simulators import API_KEY, WEBHOOK_TOKEN, Simulated
 
 KEY = "pbx-api-key-1"
 TOKEN = "7000000001:AAStandInTokenThatBelongsToNobody00"
@@ -29,6 +35,7 @@ redacted = Redacts([KEY, "", "abc"]).text
         ("910123456", "…3456"),
         (f"https://api.telegram.org/bot{TOKEN}/sendMessage", "https://api.telegram.org/bot***/sendMessage"),
         (f"X-API-KEY: {KEY}", "X-API-KEY: ***"),
+        ("Authorization: eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjE3NzQwMDAwMDB9.c2lnbmF0dXJl, 403", "Authorization: ***, 403"),
         ("took 1234567 ms", "took 1234567 ms"),
         ("2026-03-18 12:00:05 done", "2026-03-18 12:00:05 done"),
         ("from 192.168.100.200 port 65000", "from 192.168.100.200 port 65000"),
@@ -117,3 +124,23 @@ def test_our_lines_those_of_libraries_and_tracebacks_are_masked(
         lines = [json.loads(line) for line in written.splitlines()]
         assert [line["level"] for line in lines] == ["info", "warning", "error", "error"]
         assert all(line["timestamp"].endswith("Z") for line in lines)
+
+
+async def test_a_token_that_was_replaced_while_the_program_ran_is_masked(sqlite_url: str) -> None:
+    async with an_office(sqlite_url, pbxes=(Simulated("t2"),)) as office:
+        t2 = office.desk.pbxes["main"]
+        assert isinstance(t2, RotatingTokens)
+        await t2.refresh_tokens()
+        async with office.desk.db.read() as tx:
+            pair = json.loads(await memory.recall(tx, "main", "t2-tokens") or "")
+    assert redacted(f"refused: {pair['access']} and {pair['refresh']}.") == "refused: *** and ***."
+
+
+def test_passwords_of_addresses_and_every_key_are_secrets() -> None:
+    written = {
+        "telegram": {"token": TOKEN, "proxy": "socks5://me:pr0xy-word@198.51.100.1:1080"},
+        "database": {"url": "postgresql+asyncpg://ringdesk:data-base-word@127.0.0.1/ringdesk"},
+        "pbx": [Simulated(more={"proxy": "http://me:pbx-proxy-word@198.51.100.2:3128"}).entry("http://127.0.0.1:1")],
+    }
+    known = secrets_of(checked(written, Path("ringdesk.toml")))
+    assert {TOKEN, "pr0xy-word", "data-base-word", "pbx-proxy-word", API_KEY, WEBHOOK_TOKEN} <= set(known)
