@@ -132,9 +132,10 @@ async def watch(desk: Desk, pbx_id: str) -> None:
         known = await _followed(tx, pbx_id)
     if not seen and not known:
         return
-    clients = [f"client {one.client or pbx_id}" for one in (*seen, *known)]
+    clients = {one.client for one in seen} | {one.client for one in known}
     async with desk.db.write() as tx:
-        await desk.db.one_at_a_time(tx, f"current calls {pbx_id}", *clients)
+        turns = [f"client {client}" for client in clients if client]
+        await desk.db.one_at_a_time(tx, f"current calls {pbx_id}", *turns)
         left = _by_kind(await _followed(tx, pbx_id))
         for number, one in enumerate(seen):
             before = next(iter(left[_kind(one)]), None)

@@ -39,8 +39,8 @@ async def show(desk: Desk, tx: Tx, live: LiveCall) -> None:
         await notices.deliver_to(desk.db, tx, notice.id, places, now)
         await notices.touch(tx, notice.id, now)
     elif places and live.stage in GOING_ON:
-        about = {"pbx_id": live.pbx_id, "data": {"call_id": live.call_id}}
-        notice_id = await notices.add(desk.db, tx, KIND, _subject(live.pbx_id, live.call_id), now, **about)
+        subject, data = _subject(live.pbx_id, live.call_id), {"call_id": live.call_id}
+        notice_id = await notices.add(desk.db, tx, KIND, subject, now, pbx_id=live.pbx_id, data=data)
         assert notice_id is not None
         await notices.deliver_to(desk.db, tx, notice_id, places, now)
         timer = Timer(KIND, f"{live.pbx_id} {live.call_id}", now + LONGEST, {})

@@ -121,7 +121,7 @@ async def _asked(
         login: asyncio.create_task(in_turn(lambda login=login: presence.presence(desk, pbx.id, login)))  # type: ignore[misc]
         for login in (logins if can_switch else ())
     }
-    tasks: list[asyncio.Task[object]] = [calls, departments, *switches.values()]  # type: ignore[list-item]
+    tasks: list[asyncio.Task[object]] = [calls, departments, *switches.values()]
     await _within(tasks)
     known = {login: found for login, task in switches.items() if (found := _result(task))}
     return _result(calls), known, _result(departments)

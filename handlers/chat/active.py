@@ -44,13 +44,14 @@ class Shown:
 class Gathered:
     """Of several PBXs: calls with clients, how many go on between employees, what keeps the list from being whole.
 
-    `readable`: some PBX's calls can be known at all.
+    `readable`: some PBX's calls can be known at all; `is_unsure`: one of those gave no answer.
     """
 
     calls: list[Shown] = field(default_factory=list)
     between: int = 0
     remarks: list[Html] = field(default_factory=list)
     readable: bool = False
+    is_unsure: bool = False
 
 
 def router() -> Router:
@@ -97,9 +98,7 @@ async def _page(
     between = all_of.between
     text = joined(
         note,
-        say.count("📞 <b>{n} call is going on</b>", "📞 <b>{n} calls are going on</b>", len(all_of.calls))
-        if all_of.calls
-        else say("📞 No call with a client is going on."),
+        _headline(scene, all_of),
         *(_line(scene, n, one) for n, one in here),
         say.count("… and {n} between employees", "… and {n} between employees", between) if between else None,
         *dict.fromkeys(all_of.remarks),
@@ -109,6 +108,14 @@ async def _page(
     turning = reading.turning(number, count, lambda to: ActivePress(act="page", pbx=chosen, n=to))
     again = [button(say("🔄 Refresh"), ActivePress(act="page", pbx=chosen, n=number))]
     return text, rows(*(ends[i : i + COLUMNS] for i in range(0, len(ends), COLUMNS)), turning, again)
+
+
+def _headline(scene: Scene, all_of: Gathered) -> Html | None:
+    """How many there are. None are known where a PBX could not be asked: that is not said to be none."""
+    if all_of.calls:
+        count = len(all_of.calls)
+        return scene.say.count("📞 <b>{n} call is going on</b>", "📞 <b>{n} calls are going on</b>", count)
+    return None if all_of.is_unsure else scene.say("📞 No call with a client is going on.")
 
 
 async def _gathered(scene: Scene, pbx_ids: list[str]) -> Gathered:
@@ -123,6 +130,7 @@ async def _gathered(scene: Scene, pbx_ids: list[str]) -> Gathered:
             listed = await current_calls.listed(scene.desk, pbx.id)
         except PbxError as error:
             gathered.remarks.append(trouble(error, scene.say, pbx))
+            gathered.is_unsure = True
             continue
         gathered.between += sum(1 for one in listed.calls if one.is_internal)
         gathered.calls += [await _shown(scene, pbx, one) for one in listed.calls if not one.is_internal]

@@ -73,6 +73,7 @@ def what(name: str, say: Texts) -> Html:
         "claim": say("took a case"),
         "release": say("gave a case back"),
         "hand_over": say("handed a case over"),
+        "hang_up": say("ended a call"),
         "handled": say("closed a case by hand"),
         "reopen": say("opened a case again"),
         "link": say("link"),
