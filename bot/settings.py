@@ -8,11 +8,19 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import available_timezones
 
 from phonenumbers import SUPPORTED_REGIONS
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from bot.registry import VENDORS
 from desk.office import WorkingHours
@@ -42,6 +50,16 @@ def _http_url(url: str, example: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f'should look like "{example}"')
     return url.rstrip("/")
+
+
+def _with_password(url: str, password: str) -> str:
+    if not password:
+        return url
+    scheme, _, rest = url.partition("://")
+    user, at, host = rest.rpartition("@")
+    if not at or ":" in user:
+        raise ValueError("should name a user and no password where database.password is set")
+    return f"{scheme}://{user}:{quote(password, safe='')}@{host}"
 
 
 class Telegram(Strict):
@@ -78,14 +96,17 @@ class Http(Strict):
 
 
 class DatabaseSettings(Strict):
+    password: SecretStr = SecretStr("")
+    """Becomes part of `url`, so that it may come from a file."""
     url: str = "sqlite+aiosqlite:///ringdesk.db"
 
     @field_validator("url")
     @classmethod
-    def _is_one_of_ours(cls, url: str) -> str:
+    def _is_one_of_ours(cls, url: str, info: ValidationInfo) -> str:
         if not url.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
             raise ValueError('should begin with "sqlite+aiosqlite:///" or "postgresql+asyncpg://"')
-        return url
+        password: SecretStr = info.data.get("password", SecretStr(""))
+        return _with_password(url, password.get_secret_value())
 
 
 class OfficeSettings(Strict):
