@@ -1,5 +1,6 @@
 """What people do about a case: claim it, give it back, hand it over, close it by hand, open it again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -47,7 +48,7 @@ async def claim(desk: Desk, tx: Tx, case_id: int, user_id: int, chat_id: int) ->
     if case.claimed_by is not None:
         return (Act.ALREADY if case.claimed_by == user_id else Act.TAKEN), case
     await claim_span.begin(desk, tx, case, user_id, chat_id)
-    return await _change(desk, tx, case, user_id, "claim")
+    return await _change(desk, tx, case, user_id, "claim", {})
 
 
 async def release(
@@ -62,7 +63,7 @@ async def release(
     if case.claimed_by != user_id and not force:
         return Act.TAKEN, case
     await claim_span.end(desk, tx, case, desk.clock.now(), released_by=user_id)
-    return await _change(desk, tx, case, user_id, "release")
+    return await _change(desk, tx, case, user_id, "release", {})
 
 
 async def colleagues(tx: Tx, pbx_id: str) -> list[Colleague]:
@@ -96,7 +97,7 @@ async def hand_over(
     begun = await cases.get(tx, case.id)
     until = begun.claim_until.isoformat() if begun and begun.claim_until else None
     told = await claims.tell(desk, tx, case, to, "handed_over", by=names.get(user_id, "?"), until=until)
-    done, now_is = await _change(desk, tx, case, user_id, "hand_over", whom=names.get(to, ""))
+    done, now_is = await _change(desk, tx, case, user_id, "hand_over", {}, whom=names.get(to, ""))
     return done, now_is, told
 
 
@@ -125,7 +126,7 @@ async def handle(desk: Desk, tx: Tx, case_id: int, user_id: int, reason: str) ->
     now = desk.clock.now()
     by_hand = {"handled_by": user_id, "handled_at": max(now, case.last_missed_at), "handled_reason": reason}
     state = {"state": State.HANDLED.value, "closed_at": now}
-    return await _change(desk, tx, case, user_id, "handled", **by_hand, **state)
+    return await _change(desk, tx, case, user_id, "handled", {**by_hand, **state})
 
 
 async def reopen(desk: Desk, tx: Tx, case_id: int, user_id: int) -> tuple[Act, CaseRow | None]:
@@ -139,7 +140,7 @@ async def reopen(desk: Desk, tx: Tx, case_id: int, user_id: int) -> tuple[Act, C
         return Act.NEWER, case
     state = State.NOT_REACHED if case.attempt_count else State.NOT_RETURNED
     by_hand = {"handled_by": None, "handled_at": None, "handled_reason": None}
-    done = await _change(desk, tx, case, user_id, "reopen", state=state.value, closed_at=None, **by_hand)
+    done = await _change(desk, tx, case, user_id, "reopen", {"state": state.value, "closed_at": None, **by_hand})
     await claim_span.renew(desk, tx, case)
     if case.client is not None:
         await ledger.reconsider(desk, tx, case.client, case.opened_at)
@@ -148,7 +149,7 @@ async def reopen(desk: Desk, tx: Tx, case_id: int, user_id: int) -> tuple[Act, C
 
 
 async def _change(
-    desk: Desk, tx: Tx, case: CaseRow, user_id: int, what: str, *, whom: str = "", **values: object
+    desk: Desk, tx: Tx, case: CaseRow, user_id: int, what: str, values: Mapping[str, object], *, whom: str = ""
 ) -> tuple[Act, CaseRow | None]:
     now = desk.clock.now()
     await cases.change(tx, case.id, touched_at=now, **values)

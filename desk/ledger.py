@@ -109,7 +109,8 @@ async def _match(desk: Desk, tx: Tx, pbx_id: str, told: Sequence[Story], rows: S
     for number, story in enumerate(told):
         if number in row_of:
             await _update(desk, tx, row_of[number], story)
-            await claim_span.follow(desk, tx, row_of[number].id)
+            if row_of[number].claimed_by is not None:
+                await claim_span.follow(desk, tx, row_of[number].id)
         else:
             split_off = any(call.case_id in by_case for call in story.missed)
             await _open(desk, tx, pbx_id, story, shown=not split_off)

@@ -206,7 +206,8 @@ async def _answer(scene: Scene, done: Act, case: CaseRow | None, words: Html | s
             await scene.toast(say("Nobody has it: anybody may take it."))
             await _restore(scene, case)
         case Act.NO_COLLEAGUE if case:
-            await acting.refuse(scene, say("They are not linked at PBX {pbx} any more.", pbx=case.pbx_id))
+            words = say("They are not linked at PBX {pbx} any more. Choose somebody else.", pbx=case.pbx_id)
+            await acting.refuse(scene, words)
             await _restore(scene, case)
         case Act.TAKEN if case:
             await acting.refuse(scene, await _taken(scene, case))

@@ -117,7 +117,7 @@ async def test_who_was_unlinked_meanwhile_gets_nothing(staffed: Office) -> None:
     assert data
     await office.says(MARIA, MARIA, "/unlink")
     assert await presses_data(office, IGOR, card, data) == Answer(
-        "They are not linked at PBX main any more.", show_alert=True
+        "They are not linked at PBX main any more. Choose somebody else.", show_alert=True
     )
     assert last(card) == "🙋 Igor takes care of it since 12:00, until 12:15"
     assert labels(card) == HELD
