@@ -98,7 +98,7 @@ class StatusPress(CallbackData, prefix="st"):
     act: str
 
 
-class WalkPress(CallbackData, prefix="w"):
+class WalkPress(CallbackData, prefix="wt"):
     """A button of the first steps. act: again (look anew), test (how to make a test call)."""
 
     act: str

@@ -69,6 +69,25 @@ def test_a_client_that_cannot_be_read_stays_as_the_pbx_wrote_it() -> None:
     assert numbers.from_pbx("79101234567", "RU") == "+79101234567"
 
 
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("+380441234567", "+380 44 123 4567"),
+        ("+375291234567", "+375 29 123-45-67"),
+        ("+77012345678", "+7 701 234 5678"),
+        ("+998901234567", "+998 90 123 45 67"),
+        ("+12025550123", "+1 202-555-0123"),
+        ("112", "112"),
+        ("749512345*", "749512345*"),
+        ("*100#", "*100#"),
+        ("+7abc", "+7abc"),
+        ("", ""),
+    ],
+)
+def test_a_number_is_shown_as_its_country_writes_it(number: str, shown: str) -> None:
+    assert numbers.display(number) == shown
+
+
 def test_people_see_a_number_as_they_read_it() -> None:
     assert numbers.display("+79101234567") == "+7 910 123-45-67"
     assert numbers.display("+380442249895") == "+380 44 224 9895"

@@ -97,7 +97,7 @@ async def test_nobody_is_told_of_an_event_that_does_not_come(office: Office) -> 
 async def test_only_administrators_press_its_buttons(office: Office) -> None:
     [page] = await office.says(ANNA, office.team, "/help")
     for user_id in (IGOR, STRANGER):
-        for data in ("w:again", "w:test"):
+        for data in ("wt:again", "wt:test"):
             refused = await presses_data(office, user_id, page, data)
             assert refused is not None
             assert refused.text == "Only administrators can do this. Ask one of them."
