@@ -1,0 +1,58 @@
+"""Thousands of events wait in the inbox: people are served meanwhile, not afterwards."""
+
+import asyncio
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlencode
+
+from sqlalchemy import func, insert, select
+
+from storage.database import Database
+from storage.tables import inbox
+from tests.office import ANNA, WEBHOOK_TOKEN
+from tests.program.process import a_program
+from tests.program.town import Town
+
+#: `./run reliability` sets ten thousand.
+EVENTS = int(os.environ.get("RINGDESK_STORM", "1000"))
+
+
+async def test_commands_are_answered_while_thousands_of_events_wait(
+    town: Town, database_url: str, tmp_path: Path
+) -> None:
+    db = Database(database_url)
+    try:
+        async with db.write() as tx:
+            await tx.execute(insert(inbox), [event(n) for n in range(EVENTS)])
+        async with a_program(tmp_path, town.configuration(database_url)) as program:
+            town.tg.world.say(ANNA, ANNA, "/help")
+            await town.tg.world.until(lambda: town.tg.world.from_bot(ANNA), timeout=60)
+            waiting = await counted(db, "new")
+            assert 0 < waiting < EVENTS
+            async with asyncio.timeout(600):
+                while await counted(db, "new"):
+                    await asyncio.sleep(0.5)  # another process works them
+            assert (await counted(db, "done"), await counted(db, "failed")) == (EVENTS, 0)
+            assert await program.stop() == 0
+        assert "Traceback" not in program.log
+    finally:
+        await db.aclose()
+
+
+def event(n: int) -> dict[str, object]:
+    """A call that was answered, so that the chat has nothing to show."""
+    said = {"cmd": "history", "crm_token": WEBHOOK_TOKEN, "type": "in", "status": "Success", "phone": f"7910{n:07}"}
+    said |= {"callid": f"storm-{n}", "start": "20261120T120000Z", "duration": "60", "wait": "5", "user": "igor"}
+    return {
+        "pbx_id": "main",
+        "key": f"storm {n}",
+        "received_at": datetime.now(UTC),
+        "body": urlencode(said).encode(),
+        "state": "new",
+    }
+
+
+async def counted(db: Database, state: str) -> int:
+    async with db.read() as tx:
+        return (await tx.execute(select(func.count()).where(inbox.c.state == state))).scalar_one()
