@@ -17,6 +17,7 @@ from desk import (
     client_lookup,
     escalation,
     final_word,
+    hearing,
     lines,
     live_card,
     pbx_troubles,
@@ -31,8 +32,7 @@ from storage.memory import Timer
 
 log = structlog.get_logger()
 
-#: What to do, by the kind of timer. The subject of each begins with the PBX it is about. Recordings have a loop of
-#: their own (`desk.recordings`).
+#: What to do, by the kind of timer. The subject of each begins with the PBX it is about.
 HANDLERS: dict[str, Callable[[Desk, Timer], Awaitable[None]]] = {
     final_word.KIND: final_word.ask,
     presence.KIND: presence.dnd_over,
@@ -44,6 +44,8 @@ HANDLERS: dict[str, Callable[[Desk, Timer], Awaitable[None]]] = {
     client_lookup.KIND: client_lookup.look_up,
     walkthrough.KIND: walkthrough.look_for_event,
 }
+#: Worked by a loop of their own (`desk.recordings`).
+ELSEWHERE = frozenset({hearing.KIND})
 #: These come after whatever else is due: nobody waits for them.
 PATIENT = frozenset({client_lookup.KIND})
 #: While a PBX is out, its timers are tried again later and later.
@@ -53,7 +55,7 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
 async def run_due(desk: Desk) -> None:
     """Do what is due, one after the other at each PBX. Raises `DatabaseUnavailable`; the rest then stays due."""
     async with desk.db.read() as tx:
-        due = await memory.due_timers(tx, desk.clock.now(), HANDLERS)
+        due = await memory.due_timers(tx, desk.clock.now(), but=ELSEWHERE)
     by_pbx: dict[str, list[Timer]] = defaultdict(list)
     for timer in sorted(due, key=lambda one: one.kind in PATIENT):
         by_pbx[timer.subject.partition(" ")[0]].append(timer)

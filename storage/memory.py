@@ -94,9 +94,9 @@ async def timers_of(tx: Tx, kind: str) -> list[Timer]:
     return [Timer(**row._mapping) for row in rows]
 
 
-async def due_timers(tx: Tx, now: datetime, kinds: Collection[str], limit: int = 100) -> list[Timer]:
-    query = select(timers).where(timers.c.due_at <= now, timers.c.kind.in_(kinds)).order_by(timers.c.due_at).limit(limit)
-    return [Timer(**row._mapping) for row in await tx.execute(query)]
+async def due_timers(tx: Tx, now: datetime, limit: int = 100, *, but: Collection[str] = ()) -> list[Timer]:
+    query = select(timers).where(timers.c.due_at <= now, timers.c.kind.not_in(but))
+    return [Timer(**row._mapping) for row in await tx.execute(query.order_by(timers.c.due_at).limit(limit))]
 
 
 async def count_due(tx: Tx, moment: datetime) -> int:

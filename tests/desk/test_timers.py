@@ -68,7 +68,7 @@ async def left(office: Office) -> list[Timer]:
     """What is set for the next day, escalations of the cards aside."""
     kinds = timers.HANDLERS.keys() - {escalation.KIND}
     async with office.desk.db.read() as tx:
-        return await memory.due_timers(tx, office.clock.now() + timedelta(days=1), kinds)
+        return await memory.due_timers(tx, office.clock.now() + timedelta(days=1))
 
 
 async def test_the_final_word_opens_a_card(team: Office, later: TellsLater) -> None:

@@ -24,7 +24,7 @@ async def test_calling_back_rings_the_pressers_phone_and_closes_the_card(staffed
     answer = await office.presses(IGOR, card, "Call back")
     assert answer == Answer("📞 Your phone is ringing: pick it up and I connect +7 910 000-00-01.")
     assert first_line(card) == "🟢 Called back · +7 910 000-00-01"
-    assert labels(card) == ["🗂 History"]
+    assert labels(card) == ["▶️ Recording", "🗂 History"]
 
 
 async def test_who_is_not_linked_is_told_how_to_link(staffed: Office) -> None:
