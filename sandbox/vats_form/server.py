@@ -35,8 +35,10 @@ class Server:
         self.requests.append((request.method, _shown(request, said)))
         self.arrived.set()
         await self.weather.pass_through(request)
-        if request.path == ENDPOINT or self.pbx.office.quirks.recording_needs_key:
+        if request.path == ENDPOINT:
             self._check_token(said)
+        elif self.pbx.office.quirks.recording_needs_key:
+            self._check_token(said if "token" in said else {"token": request.headers.get("X-API-KEY", "")})
         return await handler(request)
 
     def _check_token(self, said: Said) -> None:

@@ -66,9 +66,8 @@ async def set_timer(office: Office, kind: str, subject: str, **data: object) -> 
 
 async def left(office: Office) -> list[Timer]:
     """What is set for the next day, escalations of the cards aside."""
-    kinds = timers.HANDLERS.keys() - {escalation.KIND}
     async with office.desk.db.read() as tx:
-        return await memory.due_timers(tx, office.clock.now() + timedelta(days=1))
+        return await memory.due_timers(tx, office.clock.now() + timedelta(days=1), but={escalation.KIND})
 
 
 async def test_the_final_word_opens_a_card(team: Office, later: TellsLater) -> None:
