@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, String, Table, and_, cast, delete, or_, select
+from sqlalchemy import ColumnElement, String, Table, and_, cast, delete, or_, select, tuple_
 
 from storage.cases import OPEN
 from storage.database import Tx
@@ -17,6 +17,8 @@ from storage.tables import (
     link_requests,
     notices,
     ratings,
+    recordings,
+    updates,
 )
 
 #: Rows dropped at once.
@@ -35,13 +37,15 @@ async def of_calls(tx: Tx, moment: datetime) -> int:
     dropped = 0
     for table, too_old in _about_calls(moment):
         dropped = max(dropped, await _drop(tx, table, too_old))
-    await tx.execute(delete(call_aliases).where(call_aliases.c.at < moment))
+    for other in (call_aliases, recordings):
+        dropped = max(dropped, await _drop(tx, other, other.c.at < moment))
     return dropped
 
 
 async def bodies(tx: Tx, moment: datetime) -> int:
-    """A piece of the events received before `moment` that were worked; how many rows."""
-    return await _drop(tx, inbox, and_(inbox.c.received_at < moment, inbox.c.state == "done"))
+    """A piece of the raw bodies received before `moment`, but for those still to be worked; how many rows."""
+    done = await _drop(tx, inbox, and_(inbox.c.received_at < moment, inbox.c.state != "new"))
+    return max(done, await _drop(tx, updates, and_(updates.c.received_at < moment, updates.c.state != "new")))
 
 
 def _about_calls(moment: datetime) -> list[tuple[Table, ColumnElement[bool]]]:
@@ -56,10 +60,10 @@ def _about_calls(moment: datetime) -> list[tuple[Table, ColumnElement[bool]]]:
         (call_backs, call_backs.c.asked_at < moment),
         (link_requests, link_requests.c.asked_at < moment),
         (acts, acts.c.at < moment),
-        (inbox, and_(inbox.c.received_at < moment, inbox.c.state != "new")),
     ]
 
 
 async def _drop(tx: Tx, table: Table, too_old: ColumnElement[bool]) -> int:
-    piece = select(table.c.id).where(too_old).limit(PIECE)
-    return (await tx.execute(delete(table).where(table.c.id.in_(piece)))).rowcount
+    key = list(table.primary_key.columns)
+    piece = select(*key).where(too_old).limit(PIECE)
+    return (await tx.execute(delete(table).where(tuple_(*key).in_(piece)))).rowcount

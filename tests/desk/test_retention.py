@@ -1,13 +1,17 @@
 """What is too old is forgotten; who still waits is not."""
 
-from sqlalchemy import func, select
+import asyncio
+from typing import Any
+
+import pytest
+from sqlalchemy import Table, func, select
 
 from desk import case_acts
 from desk.retention import forget_old
 from storage import forgetting, tables
 from tests.desk import phones
 from tests.desk.past import phone
-from tests.office import IGOR, Office
+from tests.office import ANNA, IGOR, Office
 
 
 async def count(office: Office, name: str) -> int:
@@ -69,4 +73,76 @@ async def test_more_than_a_piece_is_forgotten_too(team: Office) -> None:
         await tx.execute(tables.acts.insert(), rows)
     team.clock.advance(days=366)
     await forget_old(team.desk)
+    assert await count(team, "acts") == 0
+
+
+async def add(office: Office, table: Table, *rows: dict[str, Any]) -> None:
+    async with office.desk.db.write() as tx:
+        await tx.execute(table.insert(), list(rows))
+
+
+async def filled(office: Office) -> set[str]:
+    return {name for name in tables.metadata.tables if await count(office, name)}
+
+
+async def test_every_table_about_clients_is_forgotten_in_its_time(team: Office) -> None:
+    """Or is said here to stay, and why: a new table has to say so too."""
+    await team.connected()
+    await phones.missed(team, callid="c1")
+    [card] = team.cards()
+    await team.presses(IGOR, card, "Mine")
+    await phones.we_called(team, user="igor")
+    await phones.says(team, "rating", rating="5", callid="c1", phone=phone(1))
+    await phones.says(team, "event", type="INCOMING", callid="live", phone=phone(1), direction="in", user="maria")
+    await team.says(ANNA, ANNA, "/help")
+    at, main = team.clock.now(), {"pbx_id": "main"}
+    client = "+79100000001"
+    call_back = {**main, "client": client, "employee": "igor", "user_id": IGOR, "asked_at": at, "state": "over"}
+    request = {**main, "user_id": IGOR, "login": "igor", "chat_id": IGOR, "asked_at": at, "state": "granted"}
+    step = {"case_id": 1, "chat_id": team.team, "step": 0, "whom": "head", "at": at}
+    await add(team, tables.call_backs, call_back)
+    await add(team, tables.link_requests, request)
+    await add(team, tables.escalations, step)
+    await add(team, tables.call_aliases, {**main, "alias": "c2", "call_id": "c1", "at": at})
+    await add(team, tables.recordings, {**main, "call_id": "c1", "file_id": "f", "kind": "audio", "at": at})
+    await add(team, tables.firings, {"what": "call 1", "at": at})
+    await add(team, tables.kept, {**main, "name": f"client {client}", "value": "{}", "at": at})
+    failed = {"update_id": 7, "received_at": at, "state": "failed", "body": b"{}"}
+    await add(team, tables.updates, failed)
+    await add(team, tables.contacts, {"number": client, "name": "Ольга", "updated_at": at})
+    assert await filled(team) == tables.metadata.tables.keys() - {"timers"}  # each ends when it is done
+    team.clock.advance(days=366)
+    await team.later(minutes=1)
+    await forget_old(team.desk)
+    assert await filled(team) == {
+        *("chats", "bindings", "people", "links", "employees"),  # how the office is set up
+        "contacts",  # until somebody forgets them
+    }
+
+
+@pytest.mark.parametrize("state", ["failed", "done"])
+async def test_a_raw_body_is_kept_thirty_days_whatever_became_of_it(team: Office, state: str) -> None:
+    at = team.clock.now()
+    await add(team, tables.inbox, {"pbx_id": "main", "key": "k", "received_at": at, "body": b"x", "state": state})
+    team.clock.advance(days=29)
+    await forget_old(team.desk)
+    assert await count(team, "inbox") == 1
+    team.clock.advance(days=2)
+    await forget_old(team.desk)
+    assert await count(team, "inbox") == 0
+
+
+async def test_writers_get_their_turn_between_the_pieces(team: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = team.clock.now()
+    monkeypatch.setattr(forgetting, "PIECE", 10)
+    await add(team, tables.acts, *({"at": at, "user_id": IGOR, "what": "call", "about": ""} for _ in range(100)))
+    team.clock.advance(days=366)
+    forgetting_all = asyncio.create_task(forget_old(team.desk))
+    for _ in range(1000):
+        if await count(team, "acts") < 100:
+            break
+    async with team.desk.db.write() as tx:
+        seen = (await tx.execute(select(func.count()).select_from(tables.acts))).scalar_one()
+    await forgetting_all
+    assert 0 < seen < 100
     assert await count(team, "acts") == 0
