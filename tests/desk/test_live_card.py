@@ -353,6 +353,19 @@ async def test_a_hidden_number_is_shown_as_such_and_becomes_its_card(live_here: 
     assert message.text.startswith("🔴 Missed call · hidden number\n")
 
 
+async def test_in_quiet_hours_calls_are_not_told_and_a_missed_one_waits_for_the_morning(live_here: Office) -> None:
+    live = live_here
+    await live.bind(live.team, settings={"live": True, "quiet": "11:00-13:00"})
+    await step(live, "INCOMING", "igor", callid="c0", phone=OTHER)
+    await ends(live, callid="c0", wait=5, talk=60, phone=OTHER)
+    await step(live, "INCOMING", "igor")
+    await missed(live, callid="c1")
+    assert shown(live) == []
+    await live.later(hours=1, minutes=1)
+    [card] = shown(live)
+    assert card.text.startswith("🔴 Missed call · +7 910 000-00-01\n")
+
+
 async def test_in_the_words_of_the_chat(live_here: Office) -> None:
     live = live_here
     await live.bind(live.team, settings={"live": True, "language": "ru"})
