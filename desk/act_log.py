@@ -44,7 +44,8 @@ async def last(desk: Desk, tx: Tx, limit: int, offset: int = 0) -> list[Entry]:
 async def _entry(desk: Desk, tx: Tx, act: Act, who: str) -> Entry:
     subject, value = _parted(act.about)
     client, subject = await _client(tx, subject)
-    name, _ = await known_as(desk, tx, client, [act.pbx_id] if act.pbx_id in desk.pbxes else [])
+    here = [act.pbx_id] if act.pbx_id and act.pbx_id in desk.pbxes else []
+    name, _ = await known_as(desk, tx, client, here)
     logins = await people.employee_names(tx, act.pbx_id) if act.pbx_id and subject else {}
     return Entry(
         at=act.at,

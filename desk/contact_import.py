@@ -150,7 +150,8 @@ def _rows(text: str) -> Iterator[_Row]:
                 continue
             order = IN_ORDER
         named = dict(zip(order, (_bare(cell) for cell in cells), strict=False))
-        yield _Row(number, *(named.get(column, "") for column in IN_ORDER))
+        phone, name, responsible = (named.get(column, "") for column in IN_ORDER)
+        yield _Row(number, phone, name, responsible)
 
 
 def _bare(cell: str) -> str:

@@ -138,10 +138,11 @@ async def choose(scene: Scene, key: str, value: str) -> None:
     """A press on one of these pages. Raises `Wrong`; the binding must be one of this very chat."""
     name, _, rest = key.partition(".")
     one = await _binding(scene, rest.partition(".")[0])
+    done = False
     if one and name == "kinds":
         done = await _choose_kinds(scene, one, value)
-    else:
-        done = bool(one and name in FILTERS) and await _choose_filter(scene, one, name, value)
+    elif one and name in FILTERS:
+        done = await _choose_filter(scene, one, name, value)
     if not done:
         raise Wrong(scene.say("That is not connected here any more. Send /settings again."))
 
