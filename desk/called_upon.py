@@ -1,5 +1,6 @@
 """Who was called upon about a case, as its card tells it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,10 +31,15 @@ async def about(tx: Tx, case_id: int) -> tuple[CalledUpon, ...]:
     """Each person and the managers once, however many chats called upon them."""
     told = [one for one in await escalations.of_case(tx, case_id) if one.notices]
     first = {(one.whom, *one.users): one for one in reversed(told)}
-    return tuple([await named(tx, one) for one in sorted(first.values(), key=lambda one: one.id)])
+    return tuple(await named(tx, sorted(first.values(), key=lambda one: one.id)))
 
 
-async def named(tx: Tx, taken: Taken) -> CalledUpon:
-    known = await people.get_many(tx, taken.users)
-    who = tuple(Called(user_id, known[user_id].name) for user_id in taken.users if user_id in known)
-    return CalledUpon(taken.at, Whom(taken.whom), who)
+async def named(tx: Tx, steps: Sequence[Taken]) -> list[CalledUpon]:
+    """Each step with the names of those whom it mentions."""
+    known = await people.get_many(tx, sorted({user_id for one in steps for user_id in one.users}))
+    return [
+        CalledUpon(
+            one.at, Whom(one.whom), tuple(Called(user, known[user].name) for user in one.users if user in known)
+        )
+        for one in steps
+    ]

@@ -27,7 +27,7 @@ from storage import calls, cases, chats, escalations, memory, notices
 from storage.cases import CaseRow
 from storage.database import Tx
 from storage.memory import Timer
-from storage.notices import Delivery, Notice
+from storage.notices import Delivery
 
 #: The kind of the timers, one for each case and place, and of the notices.
 KIND = "escalation"
@@ -37,8 +37,6 @@ TOO_OLD = timedelta(minutes=30)
 GATHERS = timedelta(seconds=3)
 #: Between two messages in a chat.
 APART = timedelta(minutes=1)
-#: Cases in one message.
-LIST_SIZE = 40
 #: A step that is so late (we were down) is not taken outside of the chat's hours any more: it waits for them.
 LATE = timedelta(minutes=5)
 #: A claim that does not lapse by itself is looked at again.
@@ -260,7 +258,7 @@ async def _where(tx: Tx, ladder: _Ladder, case: CaseRow, whom: Whom) -> list[rou
 async def _tell(desk: Desk, tx: Tx, taken_id: int, place: routing.Where) -> int:
     """In the message that is still to come there, or in a new one; its notice."""
     now, last = desk.clock.now(), await notices.newest_in(tx, place[0], KIND)
-    if last is not None and _has_room(*last, place):
+    if last is not None and last[0].thread_id == place[1] and _is_to_come(last[0]):
         notice = last[1]
         await notices.change_data(tx, notice.id, {**notice.data, "items": [*notice.data["items"], taken_id]})
         return notice.id
@@ -271,11 +269,6 @@ async def _tell(desk: Desk, tx: Tx, taken_id: int, place: routing.Where) -> int:
     assert notice_id is not None
     await notices.deliver_to(desk.db, tx, notice_id, [place], due_at)
     return notice_id
-
-
-def _has_room(delivery: Delivery, notice: Notice, place: routing.Where) -> bool:
-    same = (delivery.chat_id, delivery.thread_id) == place
-    return same and _is_to_come(delivery) and len(notice.data["items"]) < LIST_SIZE
 
 
 # Whom

@@ -98,6 +98,10 @@ class EscalationView:
     """A message that calls upon people about one case or several."""
 
     items: tuple[Escalated, ...]
+    more: int = 0
+    """Open cases that there is no room for."""
+    more_called: tuple[CalledUpon, ...] = ()
+    """Who is called upon about those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,11 +327,15 @@ async def _call(desk: Desk, tx: Tx, notice: Notice) -> View | None:
 
 async def _escalation(desk: Desk, tx: Tx, notice: Notice) -> View | None:
     by_case: dict[int, list[CalledUpon]] = {}
-    for taken in await escalations.by_ids(tx, notice.data["items"]):
-        by_case.setdefault(taken.case_id, []).append(await called_upon.named(tx, taken))
-    views = [(await case_view(desk, tx, case_id), tuple(called)) for case_id, called in by_case.items()]
+    steps = await escalations.by_ids(tx, notice.data["items"])
+    for taken, called in zip(steps, await called_upon.named(tx, steps), strict=True):
+        by_case.setdefault(taken.case_id, []).append(called)
+    shown, rest = list(by_case)[:DIGEST_SIZE], list(by_case)[DIGEST_SIZE:]
+    views = [(await case_view(desk, tx, case_id), tuple(by_case[case_id])) for case_id in shown]
     items = tuple(Escalated(view, called) for view, called in views if view)
-    return EscalationView(items) if items else None
+    more = [row.id for row in await _all_cases(tx, rest) if row.is_open]
+    more_called = tuple(called for case_id in more for called in by_case[case_id])
+    return EscalationView(items, len(more), more_called) if items else None
 
 
 async def _morning(desk: Desk, tx: Tx, notice: Notice) -> View | None:

@@ -70,7 +70,8 @@ def _settled(case: CaseView, say: Texts) -> Html:
 
 def _several(view: EscalationView, say: Texts, now: datetime) -> Rendered:
     still_open = [item for item in view.items if item.case.state.is_open]
-    called = mentions(chain.from_iterable(item.called_upon for item in still_open))
+    called = mentions(chain(view.more_called, *(item.called_upon for item in still_open)))
+    total = len(still_open) + view.more
     lines = [
         say(
             "{n}. {icon} {client} · {span}",
@@ -84,11 +85,12 @@ def _several(view: EscalationView, say: Texts, now: datetime) -> Rendered:
         for n, item in enumerate(view.items, start=1)
     ]
     text = joined(
-        say.count("⏰ <b>{n} client waits for a call</b>", "⏰ <b>{n} clients wait for a call</b>", len(still_open))
-        if still_open
+        say.count("⏰ <b>{n} client waits for a call</b>", "⏰ <b>{n} clients wait for a call</b>", total)
+        if total
         else say("All of them are settled."),
         say("📣 {people}", people=called) if called else None,
         *lines,
+        cards.and_more(view.more, say),
     )
     return text, cards.roll_keys([item.case for item in view.items])
 

@@ -212,7 +212,7 @@ async def test_a_claim_holds_the_next_step_up_until_it_lapses(each_floor: Office
     await until(each_floor, at(12, 22))
     assert alarms(each_floor) == []
     await until(each_floor, at(12, 23))
-    await until(each_floor, at(12, 24))
+    await until(each_floor, at(12, 23) + timedelta(seconds=1))
     assert first(alarms(each_floor)) == ["⏰ Maria, Ромашка, +7 910 000-00-01 has waited 23 min for a call"]
     await until(each_floor, at(12, 32))
     assert len(alarms(each_floor)) == 1
@@ -285,6 +285,20 @@ async def test_what_falls_due_together_is_one_message(each_floor: Office) -> Non
     assert [one.text for row in alarm.buttons for one in row] == ["1", "3"]
     await until(each_floor, at(12, 30))
     assert first(alarms(each_floor, bosses)) == ["⏰ 2 clients wait for a call"]
+
+
+async def test_a_flood_of_missed_calls_is_still_one_message(floor: Office) -> None:
+    await burst(floor, 45)
+    await floor.settle()
+    await until(floor, at(12, 20))
+    [alarm] = alarms(floor)
+    lines = alarm.text.splitlines()
+    assert (lines[0], len(lines), lines[-1]) == ("⏰ 45 clients wait for a call", 43, "… and 5 more: /missed")
+    await we_called(floor, phone=number(44))
+    assert (alarm.text.splitlines()[0], alarm.text.splitlines()[-1]) == (
+        "⏰ 44 clients wait for a call",
+        "… and 4 more: /missed",
+    )
 
 
 async def test_a_minute_lies_between_two_messages(floor: Office) -> None:
