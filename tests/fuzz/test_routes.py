@@ -39,6 +39,7 @@ PBXES = (
 #: Known ones mostly, and whatever the description allows.
 IDS = st.sampled_from(["main", "form", "phonet", "phonet", "t2", None])
 EXAMPLES = 40
+AnyCase = Case[Any]
 
 
 @pytest.fixture
@@ -52,13 +53,13 @@ def operation(name: str) -> Any:
     return schemathesis.openapi.from_path(DESCRIBED).find_operation_by_id(name)
 
 
-def with_our_keys(office: Office) -> Callable[[Case, str | None], None]:
+def with_our_keys(office: Office) -> Callable[[AnyCase, str | None], None]:
     """Gives a request the right ones, so that it gets further than the door."""
     route = telegram_route(office.app.settings)
     assert route is not None
     secrets = {"/telegram/{secret}": route.path_secret, "/pbx/{id}/{secret}": WEBHOOK_TOKEN}
 
-    def give(case: Case, pbx_id: str | None) -> None:
+    def give(case: AnyCase, pbx_id: str | None) -> None:
         if pbx_id and "id" in case.path_parameters:
             case.path_parameters["id"] = pbx_id
         if case.path in secrets:
@@ -77,7 +78,7 @@ async def test_every_route_answers_as_described(office: Office, name: str) -> No
 
     @settings(max_examples=asked, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(described.as_strategy(), IDS, st.integers(0, 3))
-    def holds(case: Case, pbx_id: str | None, luck: int) -> None:
+    def holds(case: AnyCase, pbx_id: str | None, luck: int) -> None:
         if luck:
             give_keys(case, pbx_id)
         response = case.call(base_url=office.url, timeout=20)
