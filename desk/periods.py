@@ -53,7 +53,7 @@ class Days:
 
     @property
     def written(self) -> str:
-        """Ten characters at most, for a button: ``261101+15``. A button is pressed tomorrow too, so it has no words."""
+        """Ten characters at most: ``261101+15``. For a button, which means the same days tomorrow: so no words."""
         return f"{self.first:%y%m%d}+{self.count}"
 
     def span(self, zone: ZoneInfo) -> Span:

@@ -101,7 +101,7 @@ class Scene:
         if self.message is None:
             await self.reply(html, keyboard)
             return
-        where = {"chat_id": self.chat.id, "message_id": self.message.message_id}
+        where: dict[str, Any] = {"chat_id": self.chat.id, "message_id": self.message.message_id}
         try:
             if self.message.text is None and self.message.caption is not None:
                 await self.bot.edit_message_caption(caption=fit(html, CAPTION), reply_markup=keyboard, **where)

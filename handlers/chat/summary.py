@@ -64,7 +64,7 @@ async def summary(message: Message, command: CommandObject, scene: Scene) -> Non
 def _usage(say: Texts) -> Html:
     return joined(
         say(
-            "I know /summary today, yesterday, this_week, last_week, this_month, last_month and up to a year of dates:"
+            "I know /summary today, yesterday, this_week, last_week, this_month, last_month and dates, up to a year:"
         ),
         "/summary 1.11-15.11",
         say("Of one employee: /summary me last_week"),

@@ -7,7 +7,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from aiogram.types import BufferedInputFile
@@ -69,7 +69,7 @@ def chart(view: SummaryView, title: str, say: Texts) -> Chart:
     shown = _trimmed(view.bars) if view.days.count == 1 else view.bars
     return Chart(
         title=title,
-        legend=(_plain(say("answered")), _plain(say("missed")), _plain(say("not returned"))),
+        legend=(_plain(say("Answered")), _plain(say("Missed")), _plain(say("Not returned"))),
         labels=tuple(_label(bar, len(shown), say) for bar in shown),
         answered=tuple(bar.answered for bar in shown),
         returned=tuple(bar.missed - bar.unreturned for bar in shown),
@@ -98,9 +98,10 @@ def draw(drawn: Chart) -> bytes:
     """A PNG. Needs no display, touches no global state; matplotlib is imported when it is first needed."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    figure = Figure(figsize=SIZE, dpi=DPI, facecolor=GROUND, layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12)
+    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.12)
+    figure = Figure(figsize=SIZE, dpi=DPI, facecolor=GROUND, layout=layout)
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_subplot(facecolor=GROUND)
     size = 17 * min(1, TITLE / max(len(drawn.title), 1))
@@ -108,7 +109,7 @@ def draw(drawn: Chart) -> bytes:
     _bars(axes, drawn)
     _frame(axes, drawn)
     written = BytesIO()
-    canvas.print_png(written)
+    canvas.print_png(written)  # type: ignore[no-untyped-call]
     return written.getvalue()
 
 
@@ -116,7 +117,7 @@ def _bars(axes: "Axes", drawn: Chart) -> None:
     places = range(len(drawn.labels))
     missed_from = drawn.answered
     unreturned_from = tuple(one + other for one, other in zip(drawn.answered, drawn.returned, strict=True))
-    whole = {"width": 0.78, "edgecolor": GROUND, "linewidth": 0.8}
+    whole: dict[str, Any] = {"width": 0.78, "edgecolor": GROUND, "linewidth": 0.8}
     axes.bar(places, drawn.answered, color=ANSWERED, label=drawn.legend[0], **whole)
     axes.bar(places, drawn.returned, bottom=missed_from, color=MISSED, label=drawn.legend[1], **whole)
     axes.bar(

@@ -1,12 +1,17 @@
 """What a period amounts to."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from statistics import median
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from desk import ledger, summaries
 from desk.cases import State
 from desk.periods import Days, Span
-from desk.summaries import Spread, Summary, bars, summarise
+from desk.summaries import Bar, Spread, Summary, bars, summarise
 from pbx.vocabulary import Call, Direction, Outcome
 from storage import people, ratings
 from storage.figures import CallGroup, CaseFigures, Quarter, RatingGroup, Returned, WaitGroup
@@ -15,6 +20,7 @@ from tests.office import Office
 
 NOTHING = CaseFigures({}, ())
 A_DAY = timedelta(days=1)
+KYIV = ZoneInfo("Europe/Kyiv")
 
 
 def group(
@@ -169,3 +175,48 @@ async def test_a_call_answered_after_all_lost_nobody(office: Office) -> None:
             await ledger.record_call(office.desk, tx, "main", call("a", IN, outcome, NOON))
     summary = await summary_of(office, NOON, NOON + A_DAY)
     assert (summary.calls.answered, summary.calls.missed, summary.lost) == (1, 0, {})
+
+
+def test_waits_are_told_of_whole_and_of_who_answered() -> None:
+    seconds = [timedelta(seconds=one) for one in (5, 7, 30)]
+    waits = [
+        WaitGroup("main", "anna", True, seconds[0], 3),
+        WaitGroup("main", None, True, seconds[1], 1),
+        WaitGroup("main", None, False, seconds[2], 2),
+    ]
+    summary = summarise([], NOTHING, [], waits, {})
+    assert (summary.waits.median, summary.waits.longest) == (seconds[0], seconds[1])
+    assert (summary.waits_missed.total, summary.waits_missed.longest) == (2, seconds[2])
+    assert summary.people["main", "anna"].waits.total == 3
+
+
+@given(st.lists(st.integers(0, 50), min_size=1))
+def test_the_median_is_that_of_the_whole_list(seconds: list[int]) -> None:
+    spread = Spread()
+    for one in seconds:
+        spread.add(timedelta(seconds=one))
+    assert spread.median == timedelta(seconds=median(seconds))
+    assert (spread.total, spread.longest) == (len(seconds), timedelta(seconds=max(seconds)))
+
+
+def quarter(at: datetime, count: int = 1, *, answered: bool = True, unreturned: bool = False) -> Quarter:
+    return Quarter(at.astimezone(UTC), answered, unreturned, count)
+
+
+def test_the_hour_that_a_clock_change_repeats_is_one_bar_and_a_skipped_one_is_empty() -> None:
+    back, forward = date(2026, 10, 25), date(2026, 3, 29)
+    twice = [datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1)]
+    [bar] = [one for one in bars(map(quarter, twice), Days(back, back + A_DAY), KYIV) if one.answered]
+    assert (bar.hour, bar.answered) == (3, 2)
+    hours = bars([quarter(datetime(2026, 3, 29, 1, tzinfo=UTC))], Days(forward, forward + A_DAY), KYIV)
+    assert [(one.hour, one.answered) for one in hours][2:5] == [(2, 0), (3, 0), (4, 1)]
+
+
+def test_longer_periods_are_told_by_day_and_very_long_ones_by_week() -> None:
+    first = date(2026, 3, 1)
+    late = datetime(2026, 3, 9, 23, 50, tzinfo=KYIV)
+    told = [quarter(late, 2), quarter(late, 3, answered=False), quarter(late, answered=False, unreturned=True)]
+    month = bars(told, Days(first, date(2026, 4, 1)), KYIV)
+    assert (len(month), month[8]) == (31, Bar(date(2026, 3, 9), None, 2, 4, 1))
+    year = bars(told, Days(first, date(2027, 3, 1)), KYIV)
+    assert (len(year), year[1]) == (53, Bar(date(2026, 3, 8), None, 2, 4, 1))

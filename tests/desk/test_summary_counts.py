@@ -96,7 +96,7 @@ class Counter:
             await self.rows(
                 f"SELECT {column}, count(*) FROM calls WHERE {IN_THE_DAY} AND {column} IS NOT NULL AND {where} "
                 f"GROUP BY {column}"
-            )  # type: ignore[arg-type]
+            )
         )
 
     async def median_and_longest(self, spans: str) -> tuple[float, int]:
@@ -165,7 +165,7 @@ async def the_same_waits(count: Counter, view: Any) -> None:
 async def the_same_cases(count: Counter, view: Any) -> None:
     opened = "pbx_id = 'main' AND opened_at >= :start AND opened_at < :end AND missed_count > 0"
     states = await count.rows(f"SELECT state, count(*) FROM cases WHERE {opened} GROUP BY state")
-    assert {state.value: number for state, number in view.lost.items()} == dict(states)  # type: ignore[arg-type]
+    assert {state.value: number for state, number in view.lost.items()} == dict(states)
     assert State.RETURNED in view.lost
     returned = f"{opened} AND state = 'returned' AND closing_call IS NOT NULL"
     median, longest = await count.median_and_longest(f"SELECT closed_at - opened_at AS s FROM cases WHERE {returned}")

@@ -129,8 +129,8 @@ async def test_periods_dates_and_what_is_none(staffed: Office) -> None:
     for typed in ("forever", "2026-03-18 2026-03-17", "31.2", "2024-01-01 2026-01-01"):
         [wrong] = await staffed.says(IGOR, IGOR, f"/summary {typed}")
         assert wrong.text == (
-            "I know /summary today, yesterday, this_week, last_week, this_month, last_month and up to a year of "
-            "dates:\n/summary 1.11-15.11\nOf one employee: /summary me last_week"
+            "I know /summary today, yesterday, this_week, last_week, this_month, last_month and dates, up to a year:"
+            "\n/summary 1.11-15.11\nOf one employee: /summary me last_week"
         )
 
 
@@ -284,7 +284,7 @@ async def test_the_file_is_for_managers_and_speaks_the_chats_language(staffed: O
     await staffed.presses(ANNA, answer, "CSV")
     header, first, *_ = rows_of(staffed.bot_messages(staffed.team)[-1])
     assert header.startswith("Время;Направление;Итог;Клиент")
-    assert first.split(";")[1:3] == ["входящий", "отвечено"]
+    assert first.split(";")[1:3] == ["входящий", "ответили"]
 
 
 async def test_many_calls_come_in_parts_and_too_many_not_at_all(
