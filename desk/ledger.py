@@ -4,6 +4,7 @@ The rules are in `desk.cases`; this module keeps the stored cases equal to what 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from desk import claim_span, escalation, known_clients, live_card, rated, routing, sources
@@ -42,6 +43,7 @@ async def record_calls(
     """
     await one_client_at_a_time(desk, tx, finished)
     finished = await sources.joined(desk, tx, pbx_id, finished)
+    finished = [await _with_answer(tx, pbx_id, call) for call in finished]
     news = [stored for call in finished if (stored := await calls.save(desk.db, tx, pbx_id, call, via))]
     since: dict[str, datetime] = {}
     for stored in news:
@@ -56,6 +58,17 @@ async def record_calls(
     await rated.follow(desk, tx, news)
     await live_card.settle(desk, tx, pbx_id, finished, news, CARD_STAYS)
     return news
+
+
+async def _with_answer(tx: Tx, pbx_id: str, call: Call) -> Call:
+    """Where the PBX does not say how long it rang, an event may have said when somebody picked up."""
+    if not call.is_answered or call.wait is not None or call.talk is not None:
+        return call
+    live = await calls.live_call(tx, pbx_id, call.id)
+    picked_up = live.answered_at if live else None
+    if picked_up is None or not call.started_at < picked_up <= call.ended_at:
+        return call
+    return replace(call, answered_at=picked_up, wait=picked_up - call.started_at, talk=call.ended_at - picked_up)
 
 
 async def one_client_at_a_time(desk: Desk, tx: Tx, finished: Sequence[Call]) -> None:

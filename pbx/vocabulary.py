@@ -132,6 +132,13 @@ class Call:
         return self.outcome is Outcome.ANSWERED
 
     @property
+    def talked(self) -> timedelta | None:
+        """How long they talked; None where the PBX tells neither that nor how long it rang before."""
+        if self.talk is None and self.wait is not None and self.answered_at is not None:
+            return self.ended_at - self.answered_at
+        return self.talk
+
+    @property
     def missed_at(self) -> datetime:
         """When the client began to try: whoever talks with them from then on has made good for it."""
         return self.started_at

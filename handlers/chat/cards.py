@@ -262,9 +262,7 @@ def _closing_line(view: CaseView, say: Texts, now: datetime) -> Html | None:
     if view.state not in (State.RETURNED, State.REACHED_US):
         return None
     after = (case.closed_at - case.last_missed_at) if case.closed_at else None
-    talk = view.closing.talk if view.closing else None
-    if talk is None and view.closing and view.closing.answered_at:
-        talk = view.closing.ended_at - view.closing.answered_at
+    talk = view.closing.talked if view.closing else None
     parts = [
         view.closed_by,
         say("after {span}", span=say.duration(max(after, timedelta())))

@@ -11,7 +11,7 @@ from handlers.chat.buttons import rows
 from handlers.chat.cards import outcome_words
 from handlers.chat.texts import Html, Texts, joined
 from pbx import numbers
-from pbx.vocabulary import Call, Direction
+from pbx.vocabulary import Direction
 
 #: Ringing phones that are named; the rest are counted.
 NAMED = 5
@@ -96,7 +96,7 @@ def _has_ended(view: CallView, say: Texts) -> Html:
     assert view.recorded is not None
     ended, name = view.recorded.call, _who(view, say)
     if ended.is_answered:
-        talk = _talk(ended)
+        talk = ended.talked
         return (
             say("☎️ <b>{name} talked {span}</b>", name=name, span=say.duration(talk))
             if talk
@@ -117,12 +117,6 @@ _HEADLINES: dict[Phase, Callable[[CallView, Texts], Html]] = {
     Phase.ENDED: _has_ended,
     Phase.LOST: _is_lost,
 }
-
-
-def _talk(ended: Call) -> timedelta | None:
-    if ended.talk is None and ended.answered_at:
-        return ended.ended_at - ended.answered_at
-    return ended.talk
 
 
 def _ringing_line(view: CallView, say: Texts) -> Html | None:

@@ -102,6 +102,23 @@ async def test_a_call_that_begins_too_late_is_not_the_one_we_asked_for(
     ]
 
 
+@pytest.mark.parametrize(("told", "line"), [(True, "after 72 s · talked 48 s"), (False, "after 60 s")])
+async def test_ringing_is_not_counted_as_talk(office: Office, told: bool, line: str) -> None:
+    """Its `history` may come without `wait`: then an event says when somebody picked up, or nobody does."""
+    missed = {"cmd": "history", "type": "in", "status": "Missed", "phone": CLIENT, "callid": "i1", "duration": "0"}
+    await office.pbx_says(missed)
+    office.clock.advance(minutes=1)
+    call = {"phone": CLIENT, "callid": "o1", "user": "polina"}
+    await office.pbx_says({**call, "cmd": "event", "type": "OUTGOING"})
+    office.clock.advance(seconds=12)
+    if told:
+        await office.pbx_says({**call, "cmd": "event", "type": "ACCEPTED"})
+    office.clock.advance(seconds=48)
+    await office.pbx_says({**call, "cmd": "history", "type": "out", "status": "Success", "duration": "60"})
+    assert office.cards()[0].text.splitlines()[-1].startswith(f"📗 Полина Егорова · {line}")
+    assert ("talked" in office.cards()[0].text) is told
+
+
 async def test_the_client_who_gets_through_closes_the_card(office: Office, vats: VatsFormOffice) -> None:
     await vats.calls.client_calls(CLIENT, "orders", HangsUp())
     await office.settle()
