@@ -78,6 +78,7 @@ def test_the_secrets_are_the_files_that_the_configuration_reads() -> None:
 def test_the_proxy_is_believed_and_nobody_else() -> None:
     [range_] = COMPOSE["networks"]["inside"]["ipam"]["config"]
     assert COMPOSE["networks"]["inside"]["internal"] is True
+    assert set(SERVICES["proxy"]["networks"]) & set(OURS["one"]["networks"]) == {"inside"}
     assert f'trusted_proxies = ["{range_["subnet"]}"]' in text("ringdesk.toml")
     upstreams = re.search(r"reverse_proxy (.+?) \{", text("Caddyfile"))
     assert upstreams

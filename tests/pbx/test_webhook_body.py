@@ -57,6 +57,28 @@ def test_multipart_is_read_by_its_own_boundary() -> None:
     assert webhook_body.fields(MULTIPART) == {"cmd": "history", "groupRealName": "Отдел продаж"}
 
 
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [
+        ('Content-Disposition: form-data; name="cmd"\r\n\r\nhistory', "cmd"),
+        ('Content-Disposition: form-data; name="cmd"\n\nhistory', "cmd"),
+        ("content-disposition: form-data; name=cmd\r\n\r\nhistory", "cmd"),
+        ('Content-Type: text/plain\r\nContent-Disposition: form-data;\r\n\tname="cmd"\r\n\r\nhistory', "cmd"),
+        ('Content-Disposition: form-data; filename="a.txt"; name="a b"\r\n\r\nhistory', "a b"),
+    ],
+    ids=["as browsers write it", "line feeds alone", "no quotes", "a folded header", "name after file name"],
+)
+def test_a_part_is_read_however_its_header_is_written(part: str, name: str) -> None:
+    nameless = "--XyZ\r\nContent-Type: text/plain\r\n\r\nnobody's\r\n"
+    body = f"{nameless}--XyZ\r\n{part}\r\n--XyZ--\r\nan epilogue"
+    assert webhook_body.fields(body.encode()) == {name: "history"}
+
+
+def test_a_value_of_several_lines_stays_whole() -> None:
+    said = 'Content-Disposition: form-data; name="a"\r\n\r\none\r\n\r\n-- two\r\n'
+    assert webhook_body.fields(f"--XyZ\r\n{said}--XyZ--".encode()) == {"a": "one\r\n\r\n-- two"}
+
+
 def test_json_values_become_text_as_a_form_would_have_them() -> None:
     body = b'{"n": 13, "f": 4.5, "yes": true, "none": null, "object": {"telnum": "79262005060"}, "nul": "a\\u0000b"}'
     assert webhook_body.fields(body) == {
