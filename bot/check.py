@@ -1,16 +1,20 @@
 """`ringdesk check`: tries everything that the program needs, a line each, and says what to do about each failure."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 
 import typer
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
+from bot import check_more
 from bot.app import desk as build_desk
+from bot.check_more import Trouble
 from bot.settings import Settings
 from desk.clock import SystemClock
+from desk.office import Desk
 from pbx.errors import AuthFailed, PbxError
 from pbx.phone_system import PhoneSystem
 from storage import migrate
@@ -21,8 +25,7 @@ CLOCK_MAY_BE_OFF = timedelta(seconds=10)
 TIMEOUT = ClientTimeout(total=10)
 
 
-class Trouble(Exception):
-    """What is wrong and what to do about it."""
+Check = tuple[str, Callable[[], Awaitable[str]]]
 
 
 async def check(settings: Settings) -> bool:
@@ -34,15 +37,26 @@ async def check(settings: Settings) -> bool:
         for pbx in desk.pbxes.values():
             stack.push_async_callback(pbx.close)
         http = await stack.enter_async_context(ClientSession(timeout=TIMEOUT))
-        checks: list[tuple[str, Callable[[], Awaitable[str]]]] = [
+        checks: list[Check] = [
             ("database", lambda: _database(db)),
             ("telegram", lambda: _telegram(settings)),
             ("clock", lambda: _clock(http, settings.telegram.api_url)),
+            ("disk", lambda: check_more.disk(settings)),
             *((f"pbx {one.id}", lambda one=one: _pbx(one)) for one in desk.pbxes.values()),
             ("public address", lambda: _public_url(http, settings)),
         ]
         results = [await _tried(name, one) for name, one in checks]
+        if results[0] and await migrate.is_current(db):
+            results += [await _tried(name, one) for name, one in _of_the_database(settings, desk)]
     return all(results)
+
+
+def _of_the_database(settings: Settings, desk: Desk) -> Iterator[Check]:
+    """What can be asked once the tables are there."""
+    yield "leader", lambda: check_more.leader(settings, desk.db)
+    for pbx in desk.pbxes.values():
+        if pbx.capabilities.webhook:
+            yield f"last event of {pbx.id}", partial(check_more.last_event, desk.db, pbx.id)
 
 
 async def _tried(name: str, one: Callable[[], Awaitable[str]]) -> bool:
@@ -76,6 +90,7 @@ async def _telegram(settings: Settings) -> str:
     )
     try:
         me = await bot.get_me(request_timeout=10)
+        updates = await check_more.webhook(bot, settings)
     except TelegramUnauthorizedError:
         raise Trouble("the token is refused. Ask @BotFather for it again (/token) and set telegram.token.") from None
     except (TelegramAPIError, ClientDecodeError) as error:
@@ -86,7 +101,7 @@ async def _telegram(settings: Settings) -> str:
     finally:
         await bot.session.close()
     groups = "" if me.can_join_groups else "; it may not join groups: allow it at @BotFather (/setjoingroups)"
-    return f"the bot is @{me.username}{groups}"
+    return f"the bot is @{me.username}; {updates}{groups}"
 
 
 async def _clock(http: ClientSession, url: str) -> str:

@@ -69,7 +69,8 @@ def _plain(desk: Desk, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _value(desk: Desk, value: Any) -> Any:
-    return _AS_PLAIN.get(type(value), lambda _, same: same)(desk, value)
+    plain = _AS_PLAIN.get(type(value))
+    return plain(desk, value) if plain else value
 
 
 def _moment(desk: Desk, moment: datetime) -> str:

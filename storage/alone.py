@@ -11,6 +11,7 @@ class AlreadyServed(Exception):
     """Another process works on this database; `pid` if it has left its number."""
 
     def __init__(self, file: Path, pid: str) -> None:
+        self.pid = pid
         who = f"process {pid}" if pid else "another process"
         super().__init__(
             f"{file} is in use by {who}. One SQLite database serves one Ringdesk: stop the other one, "

@@ -13,9 +13,10 @@ from typing import Any, Protocol
 from zlib import crc32
 
 import structlog
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from storage.database import Database
+from storage.database import Database, Tx
 
 log = structlog.get_logger()
 
@@ -27,6 +28,12 @@ UNANSWERED = 5.0
 SILENT = 12
 CHANNEL = "ringdesk"
 LOCK = crc32(b"ringdesk leads")
+
+
+async def is_led(tx: Tx) -> bool:
+    """Whether some process leads: PostgreSQL shows a lock by the two halves of its number."""
+    held = text("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 0 AND objid = :lock)")
+    return bool((await tx.execute(held, {"lock": LOCK})).scalar_one())
 
 
 class Bell(Protocol):
