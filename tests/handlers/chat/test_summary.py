@@ -16,6 +16,7 @@ from handlers.chat.summary_csv import cell
 from handlers.chat.summary_text import Asked
 from handlers.chat.texts import Html, Texts
 from pbx.vocabulary import Call, Direction, Outcome
+from sandbox.t2 import NobodyAnswers, Outage, T2Office
 from sandbox.telegram import Message
 from storage import contacts, people
 from storage.contacts import Contact
@@ -23,7 +24,7 @@ from tests.clocks import NOON
 from tests.desk import phones
 from tests.desk.past import phone
 from tests.handlers.chat.on_the_phone import labels, presses_data
-from tests.office import ANNA, IGOR, MARIA, STRANGER, Office
+from tests.office import ANNA, IGOR, MARIA, STRANGER, Office, Simulated, an_office
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 
@@ -233,6 +234,29 @@ async def test_the_period_before_is_told_of_one_employee_too(staffed: Office) ->
         "💬 Talked 2 min ▲60 s\n"
         "▲▼ against 18 March until 12:03"
     )
+
+
+# A PBX's own statistics
+
+
+async def test_what_the_pbx_itself_counted_is_told_apart(sqlite_url: str) -> None:
+    async with an_office(sqlite_url, pbxes=[Simulated("t2")]) as office:
+        await office.connected(logins={ANNA: "79000001101"})
+        t2 = office.simulator(T2Office)
+        await t2.calls.client_calls("79000001251", "Продажи", NobodyAnswers())
+        await office.polled()
+        office.clock.advance(minutes=1)
+        [answer] = await office.says(ANNA, office.team, "/summary")
+        assert "At the PBX" not in answer.text
+        await office.presses(ANNA, answer, "More")
+        assert answer.text.splitlines()[-2:] == [
+            "At the PBX",
+            "0 internal calls · 0 transfers · 0 different clients · 0 repeated calls",
+        ]
+        t2.outage = Outage.ERROR_500
+        await office.presses(ANNA, answer, "Less")
+        await office.presses(ANNA, answer, "More")
+        assert answer.text.splitlines()[-1] == "PBX main does not tell its own numbers just now."
 
 
 # The file
