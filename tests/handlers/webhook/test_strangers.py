@@ -1,5 +1,7 @@
 """Wrong keys at the door: refused, counted by address, told to the administrators."""
 
+from ipaddress import IPv4Address
+
 import pytest
 
 from handlers.webhook import server, strangers
@@ -58,7 +60,7 @@ async def test_what_is_remembered_of_addresses_is_bounded(office: Office, monkey
     monkeypatch.setattr(strangers, "REMEMBERED", 3)
     door = strangers.Strangers(office.desk)
     for n in range(10):
-        await door.refused("main", strangers.IPv4Address(n))
+        await door.refused("main", IPv4Address(n))
     assert list(door._by_address) == ["0.0.0.7", "0.0.0.8", "0.0.0.9"]
 
 
