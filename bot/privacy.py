@@ -98,9 +98,7 @@ def _report(done: Forgotten) -> str:
     lines = [f"Removed: {_listed(done.rows)}."]
     messages = done.messages
     if messages.to_delete:
-        lines.append(
-            f"{messages.to_delete} messages in chats: the running bot deletes them, else the next start does."
-        )
+        lines.append(f"{messages.to_delete} messages in chats: the running bot deletes them, or the next one does.")
     if messages.to_overwrite:
         lines.append(
             f"{messages.to_overwrite} messages are older than 48 hours, and Telegram lets no bot delete them: "
