@@ -27,6 +27,8 @@ COLUMNS = {
     **dict.fromkeys(("responsible", "login", "manager", "ответственный", "відповідальний"), "responsible"),
 }
 IN_ORDER = ("phone", "name", "responsible")
+#: A longer one holds no contact, and Python's reader refuses cells far beyond it.
+LONGEST_LINE = 10_000
 
 #: Told after each batch: rows done, rows in all.
 Progress = Callable[[int, int], None]
@@ -139,6 +141,9 @@ def _rows(text: str) -> Iterator[_Row]:
     order: Sequence[str | None] | None = None
     for number, line in enumerate(lines, start=1):
         if not line.strip(f" {delimiter}"):
+            continue
+        if len(line) > LONGEST_LINE:
+            yield _Row(number, "", "", "", Why.LONG_NAME)
             continue
         if line.count('"') % 2:
             yield _Row(number, "", "", "", Why.OPEN_QUOTE)

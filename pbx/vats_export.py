@@ -152,7 +152,10 @@ def began(text: str, zone: ZoneInfo) -> datetime | None:
 
 
 def csv_rows(text: str) -> Iterator[list[str]]:
-    """The cells of a CSV export, which has no header; empty lines left out."""
-    for cells in csv.reader(text.removeprefix("\ufeff").splitlines()):
-        if any(cell.strip() for cell in cells):
-            yield [cell.strip() for cell in cells]
+    """The cells of a CSV export, which has no header; empty lines left out. Raises ValueError for what is no CSV."""
+    try:
+        for cells in csv.reader(text.removeprefix("\ufeff").splitlines()):
+            if any(cell.strip() for cell in cells):
+                yield [cell.strip() for cell in cells]
+    except csv.Error as broken:  # a quote that nobody closed makes one endless cell
+        raise ValueError(str(broken)) from None

@@ -152,7 +152,7 @@ def table(reply: Reply) -> list[HistoryRow]:
     rows = [] if reply.text.strip() == "null" else csv_rows(reply.text)
     try:
         return [HistoryRow.of(cells) for cells in rows]
-    except ValidationError:
+    except ValueError:
         raise _unpromised(reply) from None
 
 

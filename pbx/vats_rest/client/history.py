@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, TypeVar
 
-from pydantic import ValidationError
-
 from pbx.errors import BadPayload
 from pbx.transport import Reply
 from pbx.vats_export import csv_rows, stamp
@@ -124,8 +122,8 @@ def _window(start: datetime | None, end: datetime | None, period: Period | None)
 
 
 def _table(reply: Reply, row: type[Row]) -> list[Row]:
-    rows = [] if reply.text.strip() == "null" else list(csv_rows(reply.text))
+    rows = [] if reply.text.strip() == "null" else csv_rows(reply.text)
     try:
         return [row.of(cells) for cells in rows]
-    except ValidationError:
+    except ValueError:
         raise BadPayload(f"{reply.request}: not the promised CSV", body=reply.body, status=reply.status) from None
