@@ -107,10 +107,11 @@ async def dnd_over(desk: Desk, timer: Timer) -> None:
         told = "dnd_over"
         if pbx_id in desk.pbxes:
             try:
-                if await desk.pbxes[pbx_id].receives_calls(login):
-                    told = ""  # somebody has let them through at the PBX
-                else:
+                if not await desk.pbxes[pbx_id].receives_calls(login):
+                    await _write_asked_back(desk, current)
                     await desk.pbxes[pbx_id].set_receives_calls(login, True)
+                elif not current.data.get("asked_back"):
+                    told = ""  # somebody has let them through at the PBX
             except (Rejected, Unsupported) as error:
                 await pbx_troubles.note(desk, pbx_id, error)
                 told = "dnd_stuck"
@@ -118,6 +119,12 @@ async def dnd_over(desk: Desk, timer: Timer) -> None:
             await memory.finish_timer(tx, timer)
             if pbx_id in desk.pbxes and told:
                 await _tell(desk, tx, timer, told)
+
+
+async def _write_asked_back(desk: Desk, timer: Timer) -> None:
+    """Committed before the PBX is asked: after a crash or a lost answer it was us who let calls through."""
+    async with desk.db.write() as tx:
+        await memory.put_off(tx, timer, timer.due_at, asked_back=True)
 
 
 async def _spread_net(desk: Desk, subject: str, until: datetime | None, asker: Asker) -> Timer | None:

@@ -7,6 +7,7 @@ crash repeats a timer and never loses it, and doing one again must do no harm.
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -87,4 +88,6 @@ async def _put_off(desk: Desk, timer: Timer, at_least: timedelta) -> None:
     fails = timer.data.get("fails", 0) + 1
     pause = min(FIRST_PAUSE * 2 ** min(fails - 1, 10), LONGEST_PAUSE)
     async with desk.db.write() as tx:
+        now_is = await memory.timer(tx, timer.kind, timer.subject) or timer  # it may have written something down
+        timer = replace(timer, data=now_is.data)
         await memory.put_off(tx, timer, desk.clock.now() + max(pause, at_least), fails=fails)

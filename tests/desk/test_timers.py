@@ -10,6 +10,7 @@ from pbx.errors import AuthFailed, PbxError, RateLimited, Unavailable
 from pbx.phone_system import Incapable
 from pbx.vocabulary import Call, CallOver, Capabilities, Direction, Outcome, Received
 from storage import calls, memory
+from storage.database import DatabaseUnavailable, Tx
 from storage.memory import Timer
 from tests.office import CLIENT, Office
 
@@ -179,8 +180,31 @@ async def test_what_fires_again_after_a_crash_does_no_harm(team: Office) -> None
 
     timer = Timer("dnd", "main igor", team.clock.now(), {"user": 1, "chat": team.team, "thread": 0})
     for _ in range(2):
+        team.pbx.office.employee("igor").receives = False
         async with team.desk.db.write() as tx:
             await memory.set_timer(team.desk.db, tx, timer)
         await presence.dnd_over(team.desk, timer)
     await team.settle()
-    assert team.texts(team.team).count("🔔 Игорь Волков, calls reach you again.") == 1
+    assert team.texts(team.team).count("🔔 Calls reach Игорь Волков again.") == 1
+
+
+async def test_who_is_reachable_again_is_told_even_if_we_crash_between(
+    team: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second try finds that calls come through already, and it was us who let them."""
+    team.pbx.office.employee("igor").receives = False
+    await set_timer(team, "dnd", "main igor", user=1, chat=team.team, thread=0)
+
+    async def crash(tx: Tx, timer: Timer) -> bool:
+        raise DatabaseUnavailable
+
+    with monkeypatch.context() as broken:
+        broken.setattr(memory, "finish_timer", crash)
+        with pytest.raises(DatabaseUnavailable):
+            await timers.run_due(team.desk)
+    assert team.pbx.office.employee("igor").receives
+    assert team.texts(team.team) == []
+    await timers.run_due(team.desk)
+    await team.settle()
+    assert team.texts(team.team) == ["🔔 Calls reach Игорь Волков again."]
+    assert await left(team) == []
