@@ -25,6 +25,7 @@ from storage.database import Database
 from storage.tables import calls, cases, inbox, timers, updates
 from tests.office import ANNA, IGOR, WEBHOOK_TOKEN
 from tests.program.process import Program
+from tests.program.report import Stopwatch, note
 from tests.program.test_nothing_is_lost import written
 from tests.program.town import Town
 from tests.simulators import ACCESS_TOKEN, REFRESH_TOKEN
@@ -144,6 +145,13 @@ class History:
             again += [message] if told & seen else []
             seen |= told
         assert len(again) <= kills
+        note(
+            "killed at random moments",
+            database_url,
+            kills=kills,
+            events_accepted=len(self.accepted),
+            messages_that_came_twice=len(again),
+        )
         assert not again or TWICE in town.shown()
         async with opened(database_url) as db, db.read() as tx:
             by_id = Counter((await tx.execute(select(calls.c.call_id))).scalars())
@@ -224,8 +232,10 @@ async def test_the_file_as_a_power_cut_leaves_it_opens_and_goes_on(
         second = Program(after, town.configuration(copy := f"sqlite+aiosqlite:///{after / 'ringdesk.db'}"))
         await second.start()
         try:
+            since = Stopwatch()
             await history.retold(second)
             await town.tg.world.until(lambda: written("79100000199") in town.shown(), timeout=60)
+            note("power cut while writing", sqlite_url, events=200, all_shown_after_s=since.seconds)
         finally:
             assert await second.stop() == 0
     finally:

@@ -11,6 +11,7 @@ from sandbox.vats_rest import NobodyAnswers
 from tests.office import ANNA, IGOR, WEBHOOK_TOKEN
 from tests.ports import free_port
 from tests.program.process import Program, a_program
+from tests.program.report import Stopwatch, note
 from tests.program.town import Town
 
 
@@ -27,8 +28,15 @@ async def test_what_was_accepted_before_a_kill_is_shown_after_it(
         await program.kill()
         assert "300" not in town.shown()
         town.tg.weather.clear()
+        since = Stopwatch()
         await program.start()
         await town.tg.world.until(lambda: all(written(number) in town.shown() for number in numbers), timeout=90)
+        note(
+            "300 missed calls while Telegram is down, then killed",
+            database_url,
+            all_visible_after_s=since.seconds,
+            refused_by_Telegram=town.tg.limits.refused,
+        )
         assert town.tg.limits.refused <= 3
         assert await program.stop() == 0
     assert "Traceback" not in program.log

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from tests.program.process import Program, a_program
+from tests.program.report import Stopwatch, note
 from tests.program.test_nothing_is_lost import missed_call, written
 from tests.program.town import Town
 
@@ -62,8 +63,10 @@ async def test_a_killed_leader_is_followed(town: Town, postgres_url: str, tmp_pa
     async with processes(2, town, postgres_url, tmp_path) as [first, second]:
         assert await missed_call(first, "79100000001") == 200
         await first.kill()
+        since = Stopwatch()
         assert await missed_call(second, "79100000002") == 200
         await until_shown(town, "79100000001", "79100000002")
+        note("leader killed", postgres_url, shown_by_the_next_after_s=since.seconds)
         assert leaders([first, second]) == [0, 1]
 
 
@@ -72,8 +75,10 @@ async def test_a_leader_that_hangs_is_followed_and_leads_no_more(
 ) -> None:
     async with processes(2, town, postgres_url, tmp_path) as [first, second]:
         first.freeze()
+        since = Stopwatch()
         assert await missed_call(second, "79100000001") == 200
         await until_shown(town, "79100000001")
+        note("leader hangs", postgres_url, shown_by_the_next_after_s=since.seconds)
         first.thaw()
         assert await missed_call(first, "79100000002") == 200
         await until_shown(town, "79100000002")
@@ -94,6 +99,7 @@ async def test_a_rolling_restart_drops_nothing(town: Town, postgres_url: str, tm
             assert await stopping == 0
             await restarting.start()
         await until_shown(town, *told)
+        note("rolling restart of two", postgres_url, calls_meanwhile=len(told), calls_lost=0)
 
 
 async def test_the_second_process_on_sqlite_refuses_and_says_why(town: Town, sqlite_url: str, tmp_path: Path) -> None:

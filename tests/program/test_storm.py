@@ -12,6 +12,7 @@ from storage.database import Database
 from storage.tables import inbox
 from tests.office import ANNA, WEBHOOK_TOKEN
 from tests.program.process import a_program
+from tests.program.report import note
 from tests.program.town import Town
 
 #: `./run reliability` sets ten thousand.
@@ -30,6 +31,7 @@ async def test_commands_are_answered_while_thousands_of_events_wait(
             await town.tg.world.until(lambda: town.tg.world.from_bot(ANNA), timeout=60)
             waiting = await counted(db, "new")
             assert 0 < waiting < EVENTS
+            note("storm", database_url, events_in_the_inbox=EVENTS, still_waiting_when_a_command_was_answered=waiting)
             async with asyncio.timeout(600):
                 while await counted(db, "new"):
                     await asyncio.sleep(0.5)  # another process works them
