@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from desk import call_view, called_upon, hearing, periods, summaries
+from desk import call_view, called_upon, client_notes, hearing, periods, summaries
 from desk.call_view import CallView
 from desk.called_upon import CalledUpon
 from desk.cases import State
 from desk.claim_span import CALL_BACK_LASTS
+from desk.client_notes import Noted
 from desk.contacts import known_as
 from desk.hearing import Playable
 from desk.lines import LineEnd
@@ -28,6 +29,8 @@ from storage.notices import Notice
 DIGEST_SIZE = 40
 #: Clients who still wait that a summary lists, each with a button.
 SUMMARY_WAITING = 5
+#: Notes about the client on a card: the latest.
+NOTES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,8 @@ class CaseView:
     can_block: bool
     called_upon: tuple[CalledUpon, ...] = ()
     """Whom an escalation has called upon."""
+    notes: tuple[Noted, ...] = ()
+    """The latest about the client."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +232,7 @@ async def case_view(desk: Desk, tx: Tx, case_id: int) -> CaseView | None:
         can_call=bool(row.client and pbx and pbx.capabilities.call_back),
         can_block=bool(row.client and pbx and pbx.capabilities.blacklist),
         called_upon=await called_upon.about(tx, case_id),
+        notes=await client_notes.about(tx, row.client, NOTES),
     )
 
 

@@ -22,6 +22,7 @@ from storage.tables import (
     inbox,
     kept,
     live_calls,
+    notes,
     notices,
     ratings,
     recordings,
@@ -87,6 +88,7 @@ def _where(number: str, kept_by_call: Sequence[str]) -> list[tuple[Table, Column
     by_call = [_kept_for_their_call(number, prefix) for prefix in kept_by_call]
     return [
         (contacts, contacts.c.number == number),
+        (notes, notes.c.client == number),
         (calls, calls.c.client == number),
         (call_aliases, _their_call(number, call_aliases.c.pbx_id, call_aliases.c.call_id)),
         (live_calls, live_calls.c.client == number),

@@ -12,9 +12,11 @@ from storage.tables import (
     call_backs,
     calls,
     cases,
+    contacts,
     deliveries,
     inbox,
     link_requests,
+    notes,
     notices,
     ratings,
     recordings,
@@ -25,6 +27,7 @@ from storage.tables import (
 PIECE = 2000
 
 _OPEN_CASES = select(cases.c.id).where(cases.c.state.in_(OPEN))
+_CALLERS = select(calls.c.client).where(calls.c.client.isnot(None))
 #: Notices that may still change.
 _WAITING = and_(
     notices.c.kind == "case",
@@ -51,12 +54,15 @@ async def bodies(tx: Tx, moment: datetime) -> int:
 def _about_calls(moment: datetime) -> list[tuple[Table, ColumnElement[bool]]]:
     unowned = or_(calls.c.case_id.is_(None), calls.c.case_id.not_in(_OPEN_CASES))
     notice = and_(notices.c.created_at < moment, ~_WAITING)
+    # Who is a contact keeps the notes as well; of anybody else they go with the last call.
+    unknown = and_(notes.c.client.not_in(select(contacts.c.number)), notes.c.client.not_in(_CALLERS))
     return [
         (calls, and_(calls.c.started_at < moment, unowned)),
         (cases, and_(cases.c.opened_at < moment, cases.c.state.not_in(OPEN))),
         (deliveries, deliveries.c.notice_id.in_(select(notices.c.id).where(notice))),
         (notices, and_(notice, notices.c.id.not_in(select(deliveries.c.notice_id)))),
         (ratings, ratings.c.at < moment),
+        (notes, and_(notes.c.at < moment, unknown)),
         (call_backs, call_backs.c.asked_at < moment),
         (link_requests, link_requests.c.asked_at < moment),
         (acts, acts.c.at < moment),

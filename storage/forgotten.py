@@ -28,6 +28,7 @@ from storage.tables import (
     inbox,
     kept,
     live_calls,
+    notes,
     notices,
     ratings,
     recordings,
@@ -58,6 +59,7 @@ _ROWS_GO = (
     call_aliases,
     calls,
     contacts,
+    notes,
     inbox,
 )
 

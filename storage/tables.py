@@ -384,6 +384,24 @@ contacts = Table(
     Column("updated_by", TelegramId),
 )
 
+#: What people have noted about a client: a message of theirs, answered to a card.
+notes = Table(
+    "notes",
+    metadata,
+    _id(),
+    Column("client", String(32), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("user_id", TelegramId, nullable=False),  # who wrote it
+    Column("saved_by", TelegramId, nullable=False),  # who made a note of it
+    Column("at", Instant, nullable=False),
+    Column("pbx_id", String(40)),
+    Column("case_id", Id),
+    Column("chat_id", TelegramId, nullable=False),
+    Column("message_id", Integer, nullable=False),
+    UniqueConstraint("chat_id", "message_id"),
+)
+Index("ix_notes_client", notes.c.client, notes.c.at)
+
 acts = Table(
     "acts",
     metadata,

@@ -98,6 +98,8 @@ def what(name: str, say: Texts) -> Html:
         "transcript": say("asked for the text of a call"),
         "retry": say("failed events tried again"),
         "note": say("wrote a note"),
+        "note_out": say("removed a note"),
+        "note_at_pbx": say("wrote a note at the PBX"),
         "forget": say("removed all about a client"),
     }
     return known.get(name, Html.escape(name))

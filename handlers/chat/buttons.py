@@ -35,6 +35,12 @@ class NotePress(CallbackData, prefix="nt"):
     case_id: int
 
 
+class TakeNoteBackPress(CallbackData, prefix="nb"):
+    """That note is none any more."""
+
+    note_id: int
+
+
 class HistoryPress(CallbackData, prefix="h"):
     """A page of history: of a number or of a period."""
 

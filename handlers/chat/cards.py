@@ -7,7 +7,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from desk.cases import State
 from desk.views import Attempt, CaseView, RollView
-from handlers.chat import called_upon, claim_words, heard
+from handlers.chat import called_upon, claim_words, heard, note_words
 from handlers.chat.buttons import CasePress, button, rows
 from handlers.chat.texts import Html, Texts, joined
 from pbx import numbers
@@ -47,6 +47,7 @@ def card(
         _when_line(view, say, now),
         say("👤 Responsible: {name}", name=view.responsible) if view.responsible else None,
         _source_line(view, say),
+        *(note_words.line(one, say, now, note_words.ON_A_CARD) for one in view.notes),
         *_attempt_lines(view, say, now),
         *_ringing_lines(view, say),
         *called_upon.lines(view.called_upon, say, now),

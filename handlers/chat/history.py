@@ -6,11 +6,11 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
-from desk import access, periods
+from desk import access, client_notes, periods
 from desk.hearing import playable
 from desk.periods import Period
 from desk.views import pbx_name
-from handlers.chat import reading
+from handlers.chat import note_words, reading
 from handlers.chat.buttons import HistoryPress, PlayPress, button, rows
 from handlers.chat.cards import outcome_words
 from handlers.chat.scene import Scene
@@ -23,6 +23,9 @@ from storage.contacts import Contact
 
 #: Calls on a page.
 PAGE = 10
+
+#: Notes about a client, above the latest calls.
+NOTES = 5
 
 #: Recordings in a row of buttons.
 PLAYS = 5
@@ -100,11 +103,13 @@ async def _page(scene: Scene, asked: HistoryPress, pbx_ids: list[str]) -> tuple[
             found = await calls.with_client(tx, asked.what, pbx_ids, limit=PAGE, offset=page * PAGE)
         clients = {asked.what} if period is None else {one.call.client for one in found if one.call.client}
         known = await contacts.get_many(tx, sorted(clients))
+        noted = await client_notes.about(tx, asked.what, NOTES) if period is None and page == 0 else ()
         employees = {pbx_id: await people.employee_names(tx, pbx_id) for pbx_id in {one.pbx_id for one in found}}
     recorded = [] if period else [one for one in found if playable(scene.desk, one)]
     numbered = {one.id: number for number, one in enumerate(recorded, start=1)}
     lines = [_line(scene, one, period, known, employees[one.pbx_id], numbered.get(one.id)) for one in found]
-    text = joined(_title(scene, asked.what, period, total, known), *lines, _where(scene, page, count))
+    notes = [note_words.line(one, scene.say, now, note_words.IN_HISTORY) for one in noted]
+    text = joined(_title(scene, asked.what, period, total, known), *notes, *lines, _where(scene, page, count))
     keys = reading.turning(page, count, lambda number: HistoryPress(what=asked.what, page=number, pbx=asked.pbx))
     plays = [button(f"▶️ {number}", PlayPress(act="play", call_id=row_id)) for row_id, number in numbered.items()]
     return text, rows(plays[:PLAYS], plays[PLAYS:], keys)

@@ -91,6 +91,12 @@ class Texts:
         """The local date in words, ``21 November``."""
         return str(format_date(moment.astimezone(self.zone), "d MMMM", locale=self.language))
 
+    def short_day(self, moment: datetime, now: datetime) -> str:
+        """``21 Nov``, of another year ``21 Nov 2025``."""
+        local = moment.astimezone(self.zone)
+        same_year = local.year == now.astimezone(self.zone).year
+        return str(format_date(local, "d MMM" if same_year else "d MMM y", locale=self.language))
+
 
 #: Text that is shown as it is, HTML already escaped.
 Html = Markup

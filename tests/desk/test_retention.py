@@ -1,6 +1,7 @@
 """What is too old is forgotten; who still waits is not."""
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -110,14 +111,35 @@ async def test_every_table_about_clients_is_forgotten_in_its_time(team: Office) 
     failed = {"update_id": 7, "received_at": at, "state": "failed", "body": b"{}"}
     await add(team, tables.updates, failed)
     await add(team, tables.contacts, {"number": client, "name": "Ольга", "updated_at": at})
+    await add(team, tables.notes, a_note(at, client), a_note(at, "+79100000002"))
     assert await filled(team) == tables.metadata.tables.keys() - {"timers"}  # each ends when it is done
     team.clock.advance(days=366)
     await team.later(minutes=1)
     await forget_old(team.desk)
     assert await filled(team) == {
         *("chats", "bindings", "people", "links", "employees"),  # how the office is set up
-        "contacts",  # until somebody forgets them
+        *("contacts", "notes"),  # until somebody forgets them
     }
+
+
+def a_note(at: datetime, client: str) -> dict[str, Any]:
+    who = {"user_id": IGOR, "saved_by": IGOR, "chat_id": IGOR}
+    return {"client": client, "text": "wants roses", "at": at, "message_id": int(client[-1]), **who}
+
+
+async def test_a_note_is_kept_as_long_as_a_call_or_the_contact(team: Office) -> None:
+    at, contact, caller, nobody = team.clock.now(), "+79100000001", "+79100000002", "+79100000003"
+    await add(team, tables.notes, *(a_note(at, client) for client in (contact, caller, nobody)))
+    await add(team, tables.contacts, {"number": contact, "name": "Ольга", "updated_at": at})
+    team.clock.advance(days=364)
+    await phones.missed(team, phone=caller)
+    await forget_old(team.desk)
+    assert await count(team, "notes") == 3
+    team.clock.advance(days=2)
+    await forget_old(team.desk)
+    async with team.desk.db.read() as tx:
+        left = (await tx.execute(select(tables.notes.c.client).order_by(tables.notes.c.id))).scalars().all()
+    assert left == [contact, caller]
 
 
 @pytest.mark.parametrize("state", ["failed", "done"])

@@ -321,16 +321,23 @@ async def test_an_answer_to_a_card_becomes_a_note_on_the_client_s_card(office: O
     await calls(office, phonet, KNOWN_CLIENT, "Продажі", NobodyAnswers())
     [card] = office.cards()
     [question] = await office.says(IGOR, office.team, "wants roses on Friday", reply_to=card.id)
-    assert question.text == "Shall this be a note on the client's card at PBX main?"
     data = question.button("Save as note").data
     await office.presses(MARIA, question, "Save as note")
-    assert office.texts(office.team)[-1] == "📝 On the client's card at PBX main, saved by Maria."
+    assert question.text == (
+        "📝 A note now, saved by Maria: the client's cards show it.\nIt is on the client's card at PBX main too."
+    )
+    assert "\n📝 wants roses on Friday, Igor " in card.text
     [contact] = phonet.office.contacts.with_number(KNOWN_CLIENT)
     assert [note["content"] for note in phonet.office.contacts.notes(contact["id"])] == [
         "Igor: wants roses on Friday"
     ]
     await presses_data(office, IGOR, question, data or "")
     assert len(phonet.office.contacts.notes(contact["id"])) == 1
+    await office.presses(IGOR, question, "Remove")
+    assert question.text == (
+        "📝 No note any more, removed by Igor.\nPBX main keeps its copy. Remove it in the PBX's cabinet."
+    )
+    assert "📝" not in card.text
 
 
 async def test_a_client_without_a_card_there_and_a_guest(office: Office, phonet: PhonetOffice) -> None:
@@ -340,11 +347,14 @@ async def test_a_client_without_a_card_there_and_a_guest(office: Office, phonet:
     assert await office.says(STRANGER, office.team, "hello", reply_to=card.id) == []
     [question] = await office.says(IGOR, office.team, "wants roses on Friday", reply_to=card.id)
     phonet.outage = Outage.ERROR_500
-    refused = await office.presses(IGOR, question, "Save as note")
-    assert refused == Answer("PBX main does not answer. Try again in a minute.", show_alert=True)
-    phonet.outage = Outage.NONE
     await office.presses(IGOR, question, "Save as note")
-    assert office.texts(office.team)[-1] == (
-        "PBX main has no card of this client to write on. Create one in the PBX's cabinet, then answer to our card "
-        "again."
+    kept = "📝 A note now, saved by Igor: the client's cards show it.\n"
+    assert question.text == f"{kept}PBX main does not answer. Try again in a minute."
+    assert "\n📝 wants roses on Friday, Igor " in card.text
+    phonet.outage = Outage.NONE
+    await office.presses(IGOR, question, "Save at PBX main")
+    assert question.text == (
+        f"{kept}PBX main has no card of this client to write on. Create one in the PBX's cabinet, then press the "
+        "button."
     )
+    assert card.text.count("📝") == 1

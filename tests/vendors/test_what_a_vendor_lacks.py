@@ -125,5 +125,8 @@ async def test_a_card_s_buttons_follow_what_it_can_do(sqlite_url: str, vendor: s
         lacking = Answer("PBX main has no blacklist.", show_alert=True)
         assert answer == (Answer("") if can.blacklist else lacking)
         assert await office.says(IGOR, office.team, "an aside", reply_to=card.id) == []
-        assert bool(await office.says(ANNA, office.team, "call him again", reply_to=card.id)) == can.client_cards
+        [question] = await office.says(ANNA, office.team, "call him again", reply_to=card.id)
+        await office.presses(ANNA, question, "Save as note")
+        assert "\n📝 call him again, Anna " in card.text
+        assert ("PBX main" in question.text) == can.client_cards
         assert await nothing_broke(office)

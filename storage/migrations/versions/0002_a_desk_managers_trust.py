@@ -13,6 +13,24 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "notes",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("client", sa.String(length=32), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("saved_by", sa.BigInteger(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("pbx_id", sa.String(length=40), nullable=True),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("chat_id", sa.BigInteger(), nullable=False),
+        sa.Column("message_id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notes")),
+        sa.UniqueConstraint("chat_id", "message_id", name=op.f("uq_notes_chat_id_message_id")),
+    )
+    with op.batch_alter_table("notes", schema=None) as batch_op:
+        batch_op.create_index("ix_notes_client", ["client", "at"], unique=False)
+
+    op.create_table(
         "recordings",
         sa.Column("pbx_id", sa.String(length=40), nullable=False),
         sa.Column("call_id", sa.String(length=120), nullable=False),
@@ -84,3 +102,7 @@ def downgrade() -> None:
 
     op.drop_table("escalations")
     op.drop_table("recordings")
+    with op.batch_alter_table("notes", schema=None) as batch_op:
+        batch_op.drop_index("ix_notes_client")
+
+    op.drop_table("notes")

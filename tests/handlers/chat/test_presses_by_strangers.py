@@ -34,6 +34,7 @@ from handlers.chat.buttons import (
     SettingsPress,
     StatusPress,
     SummaryPress,
+    TakeNoteBackPress,
     WalkPress,
     WhoPress,
     mark,
@@ -56,6 +57,7 @@ PRESSES: dict[type[CallbackData], list[CallbackData]] = {
     ],
     PlayPress: [PlayPress(act=act, call_id=1) for act in ("play", "text")],
     NotePress: [NotePress(case_id=1)],
+    TakeNoteBackPress: [TakeNoteBackPress(note_id=1)],
     HistoryPress: [HistoryPress(what=what, page=0, pbx="main") for what in ("today", f"+{CLIENT}")],
     MissedPress: [MissedPress(act=act, pbx="main") for act in ("page", "show")],
     SummaryPress: [SummaryPress(act=act, period="today", pbx="main") for act in ("t", "m", "c")],
@@ -143,6 +145,8 @@ async def test_nothing_changes(staffed: Office, where: str) -> None:
         async with office.desk.db.write() as tx:
             await people.change(tx, MARIA, role="guest")
     await office.presses(IGOR, card, "Mine")
+    [question] = await office.says(IGOR, office.team, "wants roses", reply_to=card.id)
+    await office.presses(IGOR, question, "Save as note")
     await office.says(STRANGER, STRANGER, "/link vera")
     message = await a_message(office, presser, chat_id)
     before, asked = await everything(office), len(office.pbx.server.requests)
