@@ -1,14 +1,17 @@
 """The command line: every command that `ringdesk --help` lists."""
 
 import asyncio
+import os
 import signal
 import sys
+import threading
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.init.command import init
 from bot.settings import BadSettings, Settings, load
 
 if TYPE_CHECKING:
@@ -26,7 +29,10 @@ cli.add_typer(contacts_cli, name="contacts")
 cli.add_typer(history_cli, name="history")
 events_cli = typer.Typer(no_args_is_help=True, help="What the PBXs told us.")
 cli.add_typer(events_cli, name="events")
+cli.command()(init)
 
+#: Seconds from SIGTERM to the end, come what may; the contract allows ten.
+STOPS_WITHIN = 9.0
 #: The exit status for a configuration that can't be used.
 BAD_CONFIGURATION = 2
 
@@ -78,8 +84,16 @@ async def run_until_stopped(settings: Settings, clock: "Clock | None" = None) ->
 
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def told_to_stop() -> None:
+        stopping.set()
+        # Whatever hangs then, an import or a thread, holds nothing that is not on disk.
+        deadline = threading.Timer(STOPS_WITHIN, os._exit, args=(0,))
+        deadline.daemon = True
+        deadline.start()
+
     for told in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(told, stopping.set)
+        loop.add_signal_handler(told, told_to_stop)
     app = App(settings, clock)
     try:
         await app.start()

@@ -289,7 +289,7 @@ async def test_acts_are_named_in_the_status(staffed: Office) -> None:
     office = staffed
     await shown(office, ANNA, "Реклама", "Yes, switch off")
     [status] = await office.says(ANNA, ANNA, "/status")
-    assert "Anna: one of our numbers · +74950000001: off" in status.text
+    assert "Anna: one of our numbers · +7 495 000-00-01: off" in status.text
 
 
 def test_every_button_fits() -> None:

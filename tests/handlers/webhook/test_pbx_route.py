@@ -187,7 +187,7 @@ async def test_a_value_we_do_not_know_is_stored_counted_and_answered_200(office:
     assert await stored(office) == [("main", body, "done", True)]
     assert office.texts(office.team) == []
     async with office.http.get(f"{office.url}/metrics") as response:
-        assert "ringdesk_inbox_unknown 1.0" in await response.text()
+        assert 'ringdesk_events_total{pbx="main",result="unknown"} 1.0' in await response.text()
 
 
 async def test_fields_we_have_no_name_for_are_kept_and_change_nothing(office: Office) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -14,15 +13,10 @@ from sandbox.demo_office import DemoOffice
 from sandbox.page.server import page_app
 from sandbox.page.stage import Pace, Stage
 from sandbox.telegram import World
+from tests.ports import free_port
 from tests.sandbox.page.fake_bot import FakeBot
 
 QUICK, SPEED = Pace(outage=0.6, breath=0.02), 50.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Page:
