@@ -252,3 +252,17 @@ def test_the_operators_pages_say_the_same_in_every_language() -> None:
 def test_a_users_page_is_one_sheet(page: Path) -> None:
     assert len(text_of(page).splitlines()) <= LINES
     assert len(text_of(page)) <= CHARACTERS
+
+
+def symptoms(page: Path) -> list[str]:
+    return re.findall(r"^\| `([^`]+)` \(", text_of(page), re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", [one for one in OPERATORS_PAGES if one.name == "trouble.md"], ids=str)
+def test_every_symptom_of_the_english_page_is_there(page: Path) -> None:
+    """In the program's own words, or in those that the administrators' chat has in that language."""
+    english, told = symptoms(Path("docs/operating.md")), symptoms(page)
+    assert len(told) == len(english)
+    others = [one for one in told if one not in english]
+    assert len(others) == 1
+    assert any(others[0] in text for text in words(page.parent.name))
