@@ -169,7 +169,8 @@ async def _update(desk: Desk, tx: Tx, row: CaseRow, story: Story) -> None:
     await cases.change(tx, row.id, touched_at=desk.clock.now(), **facts)
     called_again = row.is_open and story.state.is_open and story.last_missed.call.missed_at > row.last_missed_at
     rings = called_again and _gets_a_card(desk, story)
-    await touch(desk, tx, row.id, ring=rings)
+    last = story.last_missed.call
+    await touch(desk, tx, row.id, ring=await routing.places(desk, tx, "case", row.pbx_id, [last]) if rings else ())
     if rings:
         await _announce_case(desk, tx, row.id, row.pbx_id, story)
     if story.state.is_open and len(story.missed) > row.missed_count:
@@ -238,15 +239,15 @@ async def _anonymous(desk: Desk, tx: Tx, stored: StoredCall) -> None:
         await _open(desk, tx, stored.pbx_id, Story((stored,)), shown=True)
 
 
-async def touch(desk: Desk, tx: Tx, case_id: int, *, ring: bool = False) -> None:
-    """The case's card is to be shown as it is now; `ring` moves an old one down."""
+async def touch(desk: Desk, tx: Tx, case_id: int, *, ring: Sequence[routing.Where] = ()) -> None:
+    """The case's card is to be shown as it is now; in the places `ring` an old one moves down."""
     notice = await notices.find(tx, "case", str(case_id))
     if notice is None:
         return
     now = desk.clock.now()
     await notices.touch(tx, notice.id, now)
     if ring:
-        await notices.ring_again(tx, notice.id, now - CARD_STAYS, now)
+        await notices.ring_again(tx, notice.id, ring, now - CARD_STAYS, now)
     await escalation.follow(desk, tx, case_id)
 
 

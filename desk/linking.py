@@ -104,7 +104,7 @@ async def _show(
         known = await notices.find(tx, "admins", _subject(request_id))
         assert known is not None
         notice_id = known.id
-        await notices.ring_again(tx, notice_id, now - ASK_AGAIN, now)
+        await notices.ring_again(tx, notice_id, places, now - ASK_AGAIN, now)
     await notices.deliver_to(desk.db, tx, notice_id, places, now)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, delete, func, literal, null, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, delete, func, literal, null, or_, select, tuple_, update
 
 from storage.database import Database, Tx
 from storage.tables import Instant, chats, deliveries, notices
@@ -154,8 +154,11 @@ async def show_again(tx: Tx, chat_id: int, kind: str, subjects: Sequence[str], a
     await tx.execute(update(deliveries).where(here, shown, deliveries.c.due_at.is_(None)).values(due_at=at))
 
 
-async def ring_again(tx: Tx, notice_id: int, sent_before: datetime, at: datetime) -> None:
-    """Where its message is older than `sent_before`, it is to be sent anew, at the bottom.
+async def ring_again(
+    tx: Tx, notice_id: int, places: Sequence[tuple[int, int]], sent_before: datetime, at: datetime
+) -> None:
+    """Where, of these (chat, topic) places, its message is older than `sent_before`, it is to be sent anew, at the
+    bottom.
 
     A line in a roll gets a message of its own once the roll is that old.
     """
@@ -164,7 +167,8 @@ async def ring_again(tx: Tx, notice_id: int, sent_before: datetime, at: datetime
         select(roll.c.id).where(roll.c.notice_id == deliveries.c.roll_id, roll.c.sent_at < sent_before).exists()
     )
     old = or_(deliveries.c.sent_at < sent_before, and_(deliveries.c.message_id.is_(None), listed_long_ago))
-    mine = update(deliveries).where(deliveries.c.notice_id == notice_id, old, _in_reach())
+    here = tuple_(deliveries.c.chat_id, deliveries.c.thread_id).in_(places)
+    mine = update(deliveries).where(deliveries.c.notice_id == notice_id, here, old, _in_reach())
     await tx.execute(mine.values(anew=True, due_at=func.coalesce(deliveries.c.due_at, literal(at, Instant))))
 
 

@@ -305,7 +305,7 @@ async def test_a_change_to_a_held_notice_does_not_wake_it(night: Office) -> None
         await notices.touch(tx, 1, night.clock.now())
         assert await notices.chats_due(tx, night.clock.now()) == []
         assert await notices.next_due(tx) == at(8, day=19)
-        await notices.ring_again(tx, 1, night.clock.now(), night.clock.now())
+        await notices.ring_again(tx, 1, [(night.team, 0)], night.clock.now(), night.clock.now())
         assert await notices.chats_due(tx, night.clock.now()) == []
 
 

@@ -161,3 +161,20 @@ async def test_a_star_alone_hides_nobody(light: Office) -> None:
     """What a PBX means by it nobody knows; to hide every client would be the worse mistake."""
     await blocked_at_the_pbx(light, "*")
     assert await is_shown(light)
+
+
+async def test_a_repeat_call_that_the_chat_hides_does_not_move_the_card_down(team: Office) -> None:
+    """It is counted on the card all the same."""
+    await missed(team)
+    [card] = team.cards()
+    await blocked_at_the_pbx(team, CLIENT)
+    team.clock.advance(minutes=6)
+    await missed(team)
+    assert [one.id for one in team.cards()] == [card.id]
+    assert "called 2 times" in card.text
+    await chooses(team, shows_blocked=True)
+    team.clock.advance(minutes=1)
+    await missed(team)
+    [moved] = team.cards()
+    assert moved.id != card.id
+    assert "called 3 times" in moved.text
