@@ -1,12 +1,13 @@
 """What clients think of calls: each rating is told once, and joined to its call whenever that becomes known."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from hashlib import sha256
 
 from desk import chat_settings, hearing, routing
 from desk.chat_settings import Listeners
 from desk.office import Desk
-from pbx.vocabulary import Rated
+from pbx.vocabulary import Call, Rated
 from storage import calls, chats, memory, notices, ratings
 from storage.calls import StoredCall
 from storage.database import Tx
@@ -14,6 +15,8 @@ from storage.ratings import Rating
 
 #: The kind of the notice.
 KIND = "rating"
+#: Stars that only the history tells of are announced if they are so fresh; older ones are counted.
+RECENT = timedelta(minutes=30)
 
 
 async def happened(desk: Desk, tx: Tx, pbx_id: str, key: str, event: Rated, at: datetime) -> StoredCall | None:
@@ -43,17 +46,32 @@ async def happened(desk: Desk, tx: Tx, pbx_id: str, key: str, event: Rated, at: 
 async def follow(desk: Desk, tx: Tx, news: Sequence[StoredCall]) -> None:
     """There is news of these calls: what was said of them before they were known finds its employee now."""
     for stored in news:
-        rating = await ratings.of_call(tx, stored.pbx_id, stored.call.id)
-        if rating is not None:
+        rating = await ratings.of_call(tx, stored.pbx_id, stored.call.id) or await _out_of_history(desk, tx, stored)
+        if rating is None:
+            continue
+        told = await notices.find(tx, KIND, str(rating.id))
+        if told is not None or desk.clock.now() - rating.at <= RECENT:
             await _tell(desk, tx, rating, stored)
+        else:
+            await _join(tx, rating, stored.call)
+
+
+async def _out_of_history(desk: Desk, tx: Tx, stored: StoredCall) -> Rating | None:
+    """No event told of these stars: the PBX's history has them beside the call. Given when the call ended, we say."""
+    call = stored.call
+    if call.rating is None:
+        return None
+    key = f"call {sha256(call.id.encode()).hexdigest()[:40]}"
+    about = (call.id, call.client, call.employee, call.rating, call.ended_at)
+    rating_id = await ratings.add(desk.db, tx, stored.pbx_id, key, *about)
+    return await ratings.get(tx, rating_id) if rating_id is not None else None
 
 
 async def _tell(desk: Desk, tx: Tx, rating: Rating, stored: StoredCall | None) -> None:
     """Chats show it as it is now; a low one brings its recording along, once."""
     now = desk.clock.now()
     if stored is not None:
-        client, employee = rating.client or stored.call.client, rating.employee or stored.call.employee
-        await ratings.change(tx, rating.id, client=client, employee=employee)
+        await _join(tx, rating, stored.call)
     notice_id = await notices.add(desk.db, tx, KIND, str(rating.id), now, pbx_id=rating.pbx_id)
     if notice_id is None:
         notice = await notices.find(tx, KIND, str(rating.id))
@@ -67,6 +85,12 @@ async def _tell(desk: Desk, tx: Tx, rating: Rating, stored: StoredCall | None) -
         for place in await _listening(desk, tx, rating, places):
             if await memory.fire(desk.db, tx, f"low rating {rating.id} {place[0]} {place[1]}", now):
                 await hearing.ask(desk, tx, stored, place, notice_id=notice_id)
+
+
+async def _join(tx: Tx, rating: Rating, call: Call) -> None:
+    """Whose call it was, as far as the call's news tell."""
+    values = {"client": rating.client or call.client, "employee": rating.employee or call.employee}
+    await ratings.change(tx, rating.id, **values)
 
 
 async def _listening(desk: Desk, tx: Tx, rating: Rating, places: Sequence[routing.Where]) -> list[routing.Where]:

@@ -1,13 +1,15 @@
 """What clients think of calls: told once, low ones to managers with the recording, on the card of the call."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
-from desk import directory
+from desk import directory, reconcile
 from sandbox.telegram import Message
 from sandbox.vats_rest import Quirks
-from tests.desk import phones
+from storage import ratings
+from tests.desk import past, phones
 from tests.handlers.chat.on_the_phone import labels, missed_card
 from tests.office import ANNA, CLIENT, IGOR, MARIA, Office, an_office
 
@@ -169,3 +171,38 @@ async def test_the_message_of_a_live_call_shows_stars_and_recording(office: Offi
     assert labels(message) == ["▶️ Recording"]
     await rates(office, 5, "live1")
     assert "⭐ ★★★★★ 5 of 5" in message.text.splitlines()
+
+
+async def read_back(office: Office) -> None:
+    await reconcile.reconcile(office.desk, "main", timedelta(hours=3))
+    await office.settle()
+
+
+async def stars_of_the_day(office: Office) -> list[tuple[str | None, int]]:
+    now = office.clock.now()
+    async with office.desk.db.read() as tx:
+        found = await ratings.between(tx, ["main"], now - timedelta(days=1), now + timedelta(days=1))
+    return [(one.employee, one.stars) for one in found]
+
+
+async def test_stars_that_only_the_history_knows_are_told_once(rated: Office) -> None:
+    past.happened(rated, "Success", uid="r1", user="igor", talk=60, rating=2, ago=timedelta(minutes=10))
+    for _ in range(2):
+        await read_back(rated)
+    await rates(rated, 2)
+    assert [text.splitlines()[:2] for text in told(rated)] == [LOW.splitlines()[:2]]
+    assert await stars_of_the_day(rated) == [("igor", 2)]
+    [summary] = await rated.says(ANNA, ANNA, "/summary today")
+    assert "2.0" in summary.text
+
+
+async def test_old_stars_out_of_the_history_are_counted_in_silence(office: Office) -> None:
+    past.happened(office, "Success", uid="r1", user="igor", talk=60, rating=2, ago=timedelta(minutes=45))
+    await read_back(office)
+    await phones.says(
+        office, "history", type="in", status="Success", callid="r1", phone=CLIENT, user="igor", link="https://x/1.mp3",
+        start=phones.stamp(office.clock.now() - timedelta(minutes=45)), duration="60",
+    )  # fmt: skip
+    assert told(office) == []
+    assert ratings_in_team(office) == []
+    assert await stars_of_the_day(office) == [("igor", 2)]
