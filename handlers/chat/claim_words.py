@@ -12,11 +12,12 @@ from handlers.chat.texts import Html, Texts, joined
 
 def lines(view: CaseView, say: Texts, now: datetime) -> list[Html]:
     """What a card says about claims: whose ended last, and who has it. Nothing once the case is closed."""
-    told = (_ended(view, say, now), _held(view, say, now)) if view.state.is_open else ()
+    told = (_ended(view, say, now), held(view, say, now)) if view.state.is_open else ()
     return [line for line in told if line]
 
 
-def _held(view: CaseView, say: Texts, now: datetime) -> Html | None:
+def held(view: CaseView, say: Texts, now: datetime) -> Html | None:
+    """Who has it, since when and until when; None if nobody has."""
     case = view.case
     if view.claimed_by is None or case.claimed_at is None:
         return None

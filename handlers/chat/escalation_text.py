@@ -13,7 +13,7 @@ from desk.called_upon import CalledUpon
 from desk.cases import State
 from desk.chat_settings import Whom
 from desk.views import CaseView, Escalated, EscalationView
-from handlers.chat import cards
+from handlers.chat import cards, claim_words
 from handlers.chat.buttons import CasePress, button, rows
 from handlers.chat.texts import Html, Texts, joined
 
@@ -39,9 +39,7 @@ def _one(item: Escalated, say: Texts, now: datetime) -> Rendered:
         *_why(item.called_upon, say),
         Html("🏢 ") + Html.escape(case.case.department) if case.case.department else None,
         say("🕒 {when}", when=say.when(case.case.opened_at, now)),
-        say("🙋 {name} takes care of it since {time}", name=case.claimed_by, time=say.clock(case.case.claimed_at))
-        if case.claimed_by and case.case.claimed_at
-        else None,
+        claim_words.held(case, say, now),
         say("PBX {pbx}", pbx=case.pbx_name) if case.pbx_name else None,
     )
     return text, _buttons(case, say)

@@ -243,7 +243,7 @@ async def test_a_claim_is_named_in_the_message_and_takes_its_button(floor: Offic
     await until(floor, at(12, 20))
     [alarm] = alarms(floor)
     await floor.presses(MARIA, alarm, "Mine")
-    assert "🙋 Maria takes care of it since 12:20" in alarm.text
+    assert "🙋 Maria takes care of it since 12:20, until 12:35\n" in f"{alarm.text}\n"
     assert [one.text for row in alarm.buttons for one in row] == ["📞 Call back", "🗒 Show the card"]
     await floor.presses(MARIA, alarm, "Show the card")
     assert floor.texts(floor.team)[-1].startswith("🔴 Missed call · +7 910 000-00-01")
