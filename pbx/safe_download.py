@@ -20,7 +20,7 @@ import httpx
 
 from pbx.errors import AuthFailed, BadPayload, PbxError, Unavailable
 from pbx.recording import MOST_BYTES, Forbidden, NotSound, NotThere, Recording, TooBig, is_sound
-from pbx.transport import TIMEOUT, Classify, Mounted, Reply, classify, default_user_agent
+from pbx.transport import TIMEOUT, Classify, Mounted, Reply, classify, default_user_agent, trusted
 
 if TYPE_CHECKING:
     from pbx.config import PbxConfig
@@ -105,6 +105,7 @@ class SafeDownload:
         self._most = most
         self._seconds = seconds
         self._client = httpx.AsyncClient(
+            verify=trusted(),
             headers={
                 "User-Agent": user_agent or default_user_agent(),
                 "Accept": "*/*",
@@ -264,7 +265,7 @@ async def _no_key() -> Keys:
 
 def _is_plain(response: httpx.Response) -> bool:
     """Not compressed: a small file that unfolds into a huge one would be no recording."""
-    return response.headers.get("content-encoding", "identity") == "identity"
+    return str(response.headers.get("content-encoding", "identity")) == "identity"
 
 
 def _origin(url: str) -> Host:
@@ -304,4 +305,4 @@ def is_public(text: str) -> bool:
             return False
         if any(address in network for network in STAND_FOR_IPV4):
             address = IPv4Address(address.packed[-4:])
-    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+    return bool(address.is_global) and not (address.is_multicast or address.is_reserved or address.is_unspecified)

@@ -1,6 +1,8 @@
 """Fixtures for every test: databases, and the office."""
 
+import ssl
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 
 import hypothesis
 import pytest
@@ -19,6 +21,14 @@ hypothesis.settings.load_profile("house")
 def _retries_do_not_wait() -> Iterator[None]:
     """The same number of tries as in the program, without the pauses between them."""
     with stamina.set_testing(True, attempts=3, cap=True):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _certificates_are_read_once() -> Iterator[None]:
+    """No test speaks TLS to anybody who would mind; reading them for each bot takes longer than many a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
         yield
 
 

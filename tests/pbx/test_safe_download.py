@@ -18,16 +18,17 @@ OWN = "https://pbx.example.com"
 LINK = f"{OWN}/records/1.mp3"
 PUBLIC, OTHER_PUBLIC = "93.184.216.34", "2606:4700::6810:85e5"
 SOUND = {"Content-Type": "audio/mpeg"}
+SAID = httpx.Response(200, headers=SOUND, content=b"ID3 sound")
 Handle = Callable[[httpx.Request], httpx.Response]
 
 
 class Net:
     """Stands for the network: names and what is behind addresses; remembers what was asked of whom."""
 
-    def __init__(self, answer: Handle | None = None, **names: list[str]) -> None:
+    def __init__(self, answer: Handle = lambda _: SAID, /, **names: list[str]) -> None:
         self.asked: list[httpx.Request] = []
         self.looked_up: list[str] = []
-        self._answer = answer or (lambda _: httpx.Response(200, headers=SOUND, content=b"ID3 sound"))
+        self._answer = answer
         self._names = {"pbx.example.com": [PUBLIC], **{name.replace("_", "."): at for name, at in names.items()}}
 
     async def resolve(self, host: str, port: int) -> list[str]:
@@ -352,7 +353,8 @@ async def test_a_refusal_says_whether_to_try_again(status: int, error: type[PbxE
     ],
 )
 async def test_a_recording_host_is_asked(host: str, url: str) -> None:
-    net = Net(records_example_com=[PUBLIC], **{"xn--80anea7an_example_com": [PUBLIC]})
+    names = {"records_example_com": [PUBLIC], "xn--80anea7an_example_com": [PUBLIC]}
+    net = Net(**names)
     assert await fetched(net.download(hosts=(host,)), url) == b"ID3 sound"
 
 
@@ -469,7 +471,8 @@ async def serving(answer: Callable[[web.BaseRequest], Any]) -> AsyncIterator[str
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         given = answer(request)
-        return await given if asyncio.iscoroutine(given) else given
+        answered: web.StreamResponse = await given if asyncio.iscoroutine(given) else given
+        return answered
 
     server = RawTestServer(handle)
     await server.start_server()
