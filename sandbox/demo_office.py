@@ -6,7 +6,8 @@ They do so through the front door, by chat messages that a newcomer can read.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Collection, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -24,6 +25,8 @@ from sandbox.telegram.state import real_clock
 TIMEZONE = "Europe/Moscow"
 TEAM = -1001000000001
 TEAM_TITLE = "Продажи"
+MANAGERS = -1001000000002
+MANAGERS_TITLE = "Руководители"
 WORLD_FILE = "telegram.json"
 ANSWER_WITHIN = 15.0
 
@@ -87,7 +90,7 @@ async def _ended(task: asyncio.Task[None]) -> None:
 
 
 def populate(world: World) -> None:
-    """The people and their team's group, where they are not there yet."""
+    """The people, their team's group and the managers', where they are not there yet."""
     for person in PEOPLE:
         if person.user_id not in world.users:
             world.add_user(
@@ -101,10 +104,15 @@ def populate(world: World) -> None:
         world.private(person.user_id)
     if TEAM not in world.chats:
         world.add_group(TEAM_TITLE, [person.user_id for person in PEOPLE], id=TEAM)
+    if MANAGERS not in world.chats:
+        world.add_group(MANAGERS_TITLE, [person.user_id for person in PEOPLE if person.is_manager], id=MANAGERS)
 
 
-async def set_up(world: World, pbxes: Iterable[str], *, wait: float = ANSWER_WITHIN) -> bool:
-    """The manager and the employees make themselves at home, each step once; whether the bot answered every time."""
+async def set_up(world: World, pbxes: Collection[str], *, wait: float = ANSWER_WITHIN) -> bool:
+    """The manager and the employees make themselves at home, each step once; whether the bot answered every time.
+
+    The managers' chat takes what comes from the first PBX; see `connect_managers`.
+    """
     chats: list[list[tuple[Person, int, str]]] = [
         [(person, person.user_id, "/start"), (person, person.user_id, "")] for person in PEOPLE
     ]
@@ -112,8 +120,44 @@ async def set_up(world: World, pbxes: Iterable[str], *, wait: float = ANSWER_WIT
     chats.append([(ANNA, ANNA.user_id, _contact(one, one.responsible)) for one in CLIENTS if one.responsible])
     # The manager comes first; then everybody writes in a chat of their own.
     answered = await _said(world, chats[0], wait)
-    others = await asyncio.gather(*(_said(world, steps, wait) for steps in chats[1:]))
-    return answered and all(others)
+    others = (_said(world, steps, wait) for steps in chats[1:])
+    return all([answered, *await asyncio.gather(*others, connect_managers(world, next(iter(pbxes)), wait=wait))])
+
+
+async def connect_managers(world: World, pbx_id: str, *, wait: float = ANSWER_WITHIN) -> bool:
+    """Once for a PBX: Anna connects it, and presses herself through `/settings` to what a managers' chat takes."""
+    done = [one.text for one in world.messages(MANAGERS) if one.sender.id == ANNA.user_id]
+    connecting = f"/connect {pbx_id}"
+    if connecting in done and "/settings" in done[done.index(connecting) :]:
+        return True
+    if not await _once(world, ANNA, MANAGERS, connecting, wait):
+        return False
+    asked = world.say(ANNA.user_id, MANAGERS, "/settings")
+    try:
+        page = await world.until(lambda: next((m for m in world.from_bot(MANAGERS) if m.id > asked.id), None), wait)
+        assert page is not None
+        await _press_on(world, page, r"s:kinds:", wait)
+        preset = r"s:kinds\.\d+:bosses"
+        if not await world.until(lambda: _on(page, preset) or _on(page, r"s:kinds\.\d+:"), wait):
+            return False
+        if not _on(page, preset):
+            await _press_on(world, page, r"s:kinds\.\d+:", wait, label=pbx_id)
+        await _press_on(world, page, preset, wait)
+    except TimeoutError:
+        return False
+    return True
+
+
+def _on(message: Message, data: str, label: str = "") -> list[str]:
+    """What is behind its buttons of which all of the data and a word of the label are like that."""
+    every = [one for row in message.buttons for one in row if not label or label in one.text.split()]
+    return [one.data for one in every if one.data and re.fullmatch(data, one.data)]
+
+
+async def _press_on(world: World, message: Message, data: str, wait: float, label: str = "") -> None:
+    """Once the button is there. Raises TimeoutError."""
+    found = await world.until(lambda: _on(message, data, label), wait)
+    await world.press(ANNA.user_id, message.chat_id, message.id, found[0]).answer(wait)
 
 
 def _contact(client: Client, responsible: Person) -> str:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from typing import Literal, TypeVar
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sandbox.demo_office import TIMEZONE
 from sandbox.page.phones import Phones
 from sandbox.page.scenes import SCENES, Scene
 from sandbox.page.stage import Stage
@@ -126,14 +124,8 @@ async def later(request: web.Request) -> web.Response:
     if stage.skip is None:
         raise Refused(409, "this demo has no clock of its own")
     span = timedelta(minutes=asked.minutes)
-    stage.later(span + _until(stage, asked.until) if asked.until else span)
+    stage.later(span + stage.until_clock(asked.until) if asked.until else span)
     return web.json_response({"now": stage.office.now().isoformat()})
-
-
-def _until(stage: Stage, clock: str) -> timedelta:
-    now = stage.office.now().astimezone(ZoneInfo(TIMEZONE))
-    then = now.replace(hour=int(clock[:2]), minute=int(clock[3:]), second=0, microsecond=0)
-    return then - now if then > now else then + timedelta(days=1) - now
 
 
 async def start_bot(request: web.Request) -> web.Response:

@@ -49,6 +49,10 @@ class Phones(Protocol):
         """Whether it tells its employees' own numbers, so that sharing one's number is enough to be linked."""
 
     @property
+    def tells_at_once(self) -> bool:
+        """Whether it tells of a call while it goes on, not only when it is over."""
+
+    @property
     def waiting(self) -> int:
         """How many webhooks the bot has not taken yet; 0 for a PBX that has none."""
 
@@ -74,6 +78,9 @@ class Phones(Protocol):
     async def nobody_answers(self, client: str, *, ring: float) -> None:
         """The client calls the sales department, and gives up after `ring` seconds."""
 
+    async def answers(self, employee: str, client: str, *, ring: float, talk: float) -> str:
+        """The client calls the sales department and the employee takes it; the id of the finished call."""
+
     async def employee_dials(self, employee: str, client: str) -> None:
         """From a desk phone, to the call's end."""
 
@@ -84,9 +91,6 @@ class Phones(Protocol):
 @runtime_checkable
 class RatedPhones(Phones, Protocol):
     """A PBX that tells what clients thought of a talk."""
-
-    async def answers(self, employee: str, client: str, *, ring: float, talk: float) -> str:
-        """The client calls and the employee takes it; the id of the finished call."""
 
     async def rate(self, call_id: str, stars: int) -> None:
         """The client rates a finished call."""

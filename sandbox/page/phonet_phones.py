@@ -10,7 +10,16 @@ from typing import Any, Self
 
 from sandbox.page.phones import Mood, Now, requests
 from sandbox.page.trace import Trace, pretty
-from sandbox.phonet import ClientAnswers, ClientIsBusy, ClientSilent, NobodyAnswers, Office, PhonetOffice, Sent
+from sandbox.phonet import (
+    Answered,
+    ClientAnswers,
+    ClientIsBusy,
+    ClientSilent,
+    NobodyAnswers,
+    Office,
+    PhonetOffice,
+    Sent,
+)
 from sandbox.phonet.demo import SALES_EXT
 from sandbox.phonet.history import missed
 from sandbox.phonet.legs import INCOMING, OUTGOING
@@ -30,7 +39,7 @@ ENDS = {
     (OUTGOING, True): "pbx.reached",
     (OUTGOING, False): "pbx.client_unreachable",
 }
-#: What the bot asks of us, by method and path.
+#: What the bot asks of us, by method and path, of a recording's without the call's id.
 REQUESTS = {
     ("POST", "user/makeCall"): "bot.makes_call",
     ("GET", "calls/company.api"): "bot.reads_history",
@@ -38,6 +47,7 @@ REQUESTS = {
     ("GET", "calls/active/v3"): "bot.reads_active",
     ("GET", "crm/contacts/v2/searchByOLNum"): "bot.looks_client_up",
     ("GET", "users"): "bot.reads_users",
+    ("GET", "public/calls"): "bot.fetches_recording",
     ("POST", "security/authorize"): "bot.opens_session",
 }
 #: Times after 2001 in milliseconds are more than this, in seconds they are less.
@@ -51,6 +61,7 @@ class PhonetPhones:
     title = "Phonet"
     country = "UA"
     knows_numbers = False
+    tells_at_once = True
 
     def __init__(self, office: Office, *, id: str, webhook_base: str, speed: float, now: Now) -> None:
         self.id = id
@@ -95,6 +106,10 @@ class PhonetPhones:
     async def nobody_answers(self, client: str, *, ring: float) -> None:
         await self.phonet.calls.client_calls(_plus(client), SALES_EXT, NobodyAnswers(ring))
 
+    async def answers(self, employee: str, client: str, *, ring: float, talk: float) -> str:
+        row = await self.phonet.calls.client_calls(_plus(client), SALES_EXT, Answered(employee, ring, talk))
+        return row.uuid
+
     async def employee_dials(self, employee: str, client: str) -> None:
         await self.phonet.calls.employee_dials(employee, _plus(client))
 
@@ -134,7 +149,8 @@ class PhonetPhones:
     async def _watch_requests(self, trace: Trace) -> None:
         async for method, path in requests(self.phonet.server):
             what = path.removeprefix("/rest/").split("?", 1)[0]
-            say, detail = REQUESTS.get((method, what), "bot.asks_pbx"), {"request": f"{method} {path}"}
+            say = REQUESTS.get((method, what)) or REQUESTS.get((method, what.rsplit("/", 2)[0]), "bot.asks_pbx")
+            detail = {"request": f"{method} {path}"}
             trace.note("bot", "pbx", say, {"what": f"{method} {what}"}, detail=detail, pbx=self.id)
 
 

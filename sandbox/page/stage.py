@@ -9,8 +9,9 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Protocol, Self
+from zoneinfo import ZoneInfo
 
-from sandbox.demo_office import TEAM, DemoOffice, introduce, introduced
+from sandbox.demo_office import TEAM, TIMEZONE, DemoOffice, introduce, introduced
 from sandbox.demo_people import CLIENTS, CLIENTS_OF, Client, Person, strangers
 from sandbox.page.phones import Mood, Phones
 from sandbox.page.telegram_trace import watch_telegram
@@ -115,6 +116,12 @@ class Stage:
         self.narrate("stage.later", minutes=round(span.total_seconds() / 60))
         self.tell_status()
 
+    def until_clock(self, clock: str) -> timedelta:
+        """How long until the office's clock shows that time (``HH:MM``) next."""
+        now = self.office.now().astimezone(ZoneInfo(TIMEZONE))
+        then = now.replace(hour=int(clock[:2]), minute=int(clock[3:]), second=0, microsecond=0)
+        return then - now if then > now else then + timedelta(days=1) - now
+
     # What scenes do
 
     def narrate(self, say: str, **values: object) -> None:
@@ -132,14 +139,14 @@ class Stage:
 
     def somebody(self, phones: Phones) -> Client:
         """A client to whom we owe nothing: of those we know the one who was not on for the longest time."""
-        free = [one for one in CLIENTS_OF.get(phones.id, CLIENTS) if self._is_free(one)]
+        free = [one for one in CLIENTS_OF.get(phones.id, CLIENTS) if self.is_free(one)]
         strangers = self._strangers[phones.country]
         client = min(free, key=lambda one: self._turns.get(one, 0)) if free else next(strangers)
         self._turns[client] = max(self._turns.values(), default=0) + 1
         return client
 
-    def _is_free(self, client: Client) -> bool:
-        """At every PBX: a call answered through one of them would settle what another one still waits for."""
+    def is_free(self, client: Client) -> bool:
+        """At no PBX is a call owed or under way: one answered there would settle what another still waits for."""
         pbxes = self.office.phones.values()
         return not any(phones.owes(client.phone) or phones.in_call(client.phone) for phones in pbxes)
 

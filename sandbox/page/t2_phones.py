@@ -7,7 +7,17 @@ from typing import Self
 
 from sandbox.page.phones import Mood, Now, requests
 from sandbox.page.trace import Entry, Trace, pretty
-from sandbox.t2 import CallRow, ClientAnswers, ClientIsBusy, ClientSilent, NobodyAnswers, Office, T2Office, new_pair
+from sandbox.t2 import (
+    Answered,
+    CallRow,
+    ClientAnswers,
+    ClientIsBusy,
+    ClientSilent,
+    NobodyAnswers,
+    Office,
+    T2Office,
+    new_pair,
+)
 from sandbox.t2.demo import SALES
 from sandbox.t2.office import INCOMING, OUTGOING
 from sandbox.t2.stories import Reception
@@ -27,13 +37,15 @@ OURS = {
     "NOT_ANSWERED_COMMON": "pbx.client_silent",
 }
 NEWS = ("GET", "call-records/info")
-#: The other half of asking for news: one line is enough.
-QUIET = frozenset({("GET", "statistics/missing")})
+#: The rest of asking for news, and what it asks just as often: one line is enough.
+QUIET = frozenset({("GET", "statistics/missing"), ("GET", "monitoring/calls"), ("GET", "monitoring/calls/pending")})
 #: What the bot asks of us, by method and path.
 REQUESTS = {
     ("POST", "call/outgoing"): "bot.makes_call",
     ("GET", "employees"): "bot.reads_users",
     ("GET", "managers"): "bot.reads_managers",
+    ("GET", "statistics/common"): "bot.reads_statistics",
+    ("GET", "call-records/file"): "bot.fetches_recording",
     ("PUT", "authorization/refresh/token"): "bot.renews_tokens",
 }
 
@@ -45,6 +57,7 @@ class T2Phones:
     title = "t2"
     country = "RU"
     knows_numbers = True
+    tells_at_once = False
     waiting = 0
 
     def __init__(self, office: Office, *, id: str, speed: float, now: Now) -> None:
@@ -83,6 +96,10 @@ class T2Phones:
 
     async def nobody_answers(self, client: str, *, ring: float) -> None:
         await self.t2.calls.client_calls(client, SALES, NobodyAnswers(ring))
+
+    async def answers(self, employee: str, client: str, *, ring: float, talk: float) -> str:
+        row = await self.t2.calls.client_calls(client, SALES, Answered(employee, after=ring, talk=talk))
+        return row.uuid
 
     async def employee_dials(self, employee: str, client: str) -> None:
         await self.t2.calls.employee_dials(employee, client)

@@ -57,6 +57,7 @@ class _Engine:
     title: ClassVar[str]
     country = "RU"
     knows_numbers = True
+    tells_at_once = True
     SALES: ClassVar[str]
     FLOOD: ClassVar[str]
     REQUESTS: ClassVar[Mapping[tuple[str, str], str]]
@@ -96,6 +97,11 @@ class _Engine:
 
     async def nobody_answers(self, client: str, *, ring: float) -> None:
         await self.vats.calls.client_calls(client, self.SALES, NobodyAnswers(ring))
+
+    async def answers(self, employee: str, client: str, *, ring: float, talk: float) -> str:
+        login = self.vats.office.employee(employee).login
+        row = await self.vats.calls.client_calls(client, self.SALES, Answered(login, after=ring, talk=talk))
+        return row.uid if row else ""
 
     async def employee_dials(self, employee: str, client: str) -> None:
         await self.vats.calls.employee_dials(employee, client)
@@ -156,6 +162,7 @@ class VatsPhones(_Engine):
         ("GET", "history"): "bot.reads_history",
         ("GET", "users"): "bot.reads_users",
         ("GET", "groups"): "bot.reads_departments",
+        ("GET", "records"): "bot.fetches_recording",
     }
 
     def __init__(self, office: Office, *, id: str, webhook_base: str, speed: float, now: Now) -> None:
@@ -163,11 +170,6 @@ class VatsPhones(_Engine):
         webhook_url = f"{webhook_base}/pbx/{id}"
         vats = VatsOffice(office, webhook_url=webhook_url, crm_token=token, api_key=key, speed=speed, now=now)
         super().__init__(id, vats, key, token)
-
-    async def answers(self, employee: str, client: str, *, ring: float, talk: float) -> str:
-        login = self.vats.office.employee(employee).login
-        row = await self.vats.calls.client_calls(client, self.SALES, Answered(login, after=ring, talk=talk))
-        return row.uid if row else ""
 
     async def rate(self, call_id: str, stars: int) -> None:
         self.vats.calls.rate(call_id, stars)
@@ -188,6 +190,7 @@ class VatsFormPhones(_Engine):
             ("history", "bot.reads_history"),
             ("accounts", "bot.reads_users"),
             ("groups", "bot.reads_departments"),
+            ("records", "bot.fetches_recording"),
         )
     }
 

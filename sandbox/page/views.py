@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.demo_office import PEOPLE, TEAM, TIMEZONE
+from sandbox.demo_office import MANAGERS, PEOPLE, TEAM, TIMEZONE
 from sandbox.page.actions import STAGE, Refused
 from sandbox.page.scenes import SCENES, Scene
 from sandbox.page.stage import Stage
@@ -28,6 +28,7 @@ def _state(stage: Stage, user_id: int | None) -> dict[str, Any]:
     return {
         **stage.world.snapshot(user_id),
         "team": TEAM,
+        "managers": MANAGERS,
         "timezone": TIMEZONE,
         "people": [
             {"id": one.user_id, "name": one.first_name, "login": one.login, "manager": one.is_manager}

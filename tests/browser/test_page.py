@@ -45,11 +45,12 @@ async def types(tab: Tab, chat_id: int, text: str) -> None:
     await box.press("Enter")
 
 
-async def test_a_newcomer_sees_four_chats_the_scenes_and_the_trace(page: Page, opens: Opens) -> None:
+async def test_a_newcomer_sees_five_chats_the_scenes_and_the_trace(page: Page, opens: Opens) -> None:
     tab = await opens(page.url)
     headings = await tab.locator("h2:visible").all_inner_texts()
-    assert headings == ["Make something happen", "Продажи", "Анна", "Игорь", "Мария", "Behind the scenes"]
-    await expect(tab.locator(".scene")).to_have_count(8)
+    chats = ["Продажи", "Руководители", "Анна", "Игорь", "Мария"]
+    assert headings == ["Make something happen", *chats, "Behind the scenes"]
+    await expect(tab.locator(".scene")).to_have_count(15)
     await expect(tab.locator(".light.good")).to_have_count(3)
     assert await tab.title() == "Ringdesk: a demo"
 
@@ -180,19 +181,19 @@ async def test_formatting_is_telegrams_and_nothing_else_gets_in(page: Page, open
 async def test_on_a_phone_one_chat_at_a_time_with_unread_marks(page: Page, opens: Opens) -> None:
     tab = await opens(page.url, PHONE)
     tabs = tab.get_by_role("tab")
-    await expect(tabs).to_have_text(["Продажи", "Анна", "Игорь", "Мария", "Trace"])
+    await expect(tabs).to_have_text(["Продажи", "Руководители", "Анна", "Игорь", "Мария", "Trace"])
     await expect(tab.locator(".panel:visible")).to_have_count(1)
     page.world.say(IGOR.user_id, IGOR.user_id, "/start")
-    igors = tabs.nth(2)
+    igors = tabs.nth(3)
     await expect(igors).to_have_accessible_name("Игорь, 1 new")
     await expect(igors.locator(".badge")).to_have_text("1")
     await tabs.first.focus()
-    await tab.keyboard.press("ArrowRight")
-    await tab.keyboard.press("ArrowRight")
+    for _ in range(3):
+        await tab.keyboard.press("ArrowRight")
     await expect(igors).to_have_attribute("aria-selected", "true")
     await expect(bubbles(tab, IGOR.user_id).last).to_be_visible()
     await expect(igors).to_have_accessible_name("Игорь")
-    for number in range(5):
+    for number in range(6):
         await tabs.nth(number).click()
         box = await tab.locator(".panel:visible").bounding_box()
         assert box

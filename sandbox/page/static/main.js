@@ -45,9 +45,10 @@ const surroundings = {
   onError: failed,
 };
 
-/** The team's chat first, then everybody's own. */
+/** The team's chat and the managers' first, then everybody's own. */
 function drawPanels(state) {
-  const order = [state.team, ...state.people.map((one) => one.id)];
+  const groups = new Map([[state.team, "panel.team"], [state.managers, "panel.managers"]]);
+  const order = [...groups.keys(), ...state.people.map((one) => one.id)];
   const chats = new Map(state.chats.map((one) => [one.id, one]));
   const known = order.every((id) => panels.has(id));
   if (known) {
@@ -56,8 +57,9 @@ function drawPanels(state) {
   }
   panels = new Map(
     order.map((id) => {
-      const people = id === state.team ? state.people : state.people.filter((one) => one.id === id);
-      return [id, new Panel(chats.get(id), people, state.menus, surroundings)];
+      const members = new Set(chats.get(id).members.map((one) => one.id));
+      const people = state.people.filter((one) => members.has(one.id));
+      return [id, new Panel(chats.get(id), people, state.menus, { ...surroundings, about: groups.get(id) })];
     }),
   );
   const all = [...panels.values()];
@@ -71,7 +73,7 @@ function drawPanels(state) {
   for (const one of all) one.element.addEventListener("focusin", () => listenTo(one));
 }
 
-/** Of four chats only the one somebody is in reads new messages out. */
+/** Of all chats only the one somebody is in reads new messages out. */
 function listenTo(panel) {
   for (const one of panels.values()) one.log.setAttribute("aria-live", one === panel ? "polite" : "off");
 }

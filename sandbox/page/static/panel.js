@@ -11,7 +11,7 @@ const TOAST_MS = 5000;
 const FLASH_MS = 1800;
 
 export class Panel {
-  /** `people`: who can write here; `page`: {isSeen(panel), onUnread(panel), onPhoto(src, alt), onAlert(text), onError(error)}. */
+  /** `people`: who can write here; `page`: {isSeen(panel), onUnread(panel), onPhoto(src, alt), onAlert(text), onError(error), about}. */
   constructor(chat, people, menus, page) {
     this.id = chat.id;
     this.people = people;
@@ -158,15 +158,15 @@ export class Panel {
     const name = this.isGroup ? this.chat.title : this.people[0].name;
     this.title = name;
     const about = this.isGroup
-      ? t("panel.team")
+      ? t(this.page.about)
       : t(this.people[0].manager ? "panel.manager" : "panel.employee");
     this.element.setAttribute("aria-label", `${name}: ${about}`);
     this.log.setAttribute("aria-label", t("panel.messages", { title: name }));
     fill(
       this.head,
-      face({ id: this.isGroup ? 5 : this.people[0].id, name, is_bot: false }),
+      face({ id: Math.abs(this.id), name, is_bot: false }),
       element("div", { class: "names" }, element("h2", {}, name), element("p", { class: "quiet" }, about)),
-      this.isGroup ? this.speakers() : null,
+      this.people.length > 1 ? this.speakers() : null,
     );
   }
 

@@ -10,29 +10,49 @@ export class Scenes {
     this.onError = onError;
     this.buttons = new Map();
     this.pbx = null;
+    /** The scene that was played last. */
+    this.last = null;
   }
 
   draw(scenes, pbxes, skips) {
     this.scenes = scenes;
     this.skips = skips;
     this.pbxes = pbxes;
+    // Each button says it too, to whoever hears the page or has no room for a line of its own.
+    this.line = element("p", { class: "watching quiet", "aria-hidden": "true" });
     this.buttons = new Map(scenes.map((scene) => [scene.name, this.button(scene)]));
     fill(
       this.parent,
       element("div", { class: "scenes-head" }, element("h2", { class: "unseen" }, t("scenes.title")), this.choice(), this.later()),
       element("ol", { class: "strip" }, [...this.buttons.values()].map((button) => element("li", {}, button))),
+      this.line,
     );
+    this.tell();
   }
 
   button(scene) {
     return element(
       "button",
-      { type: "button", class: "scene", "data-scene": scene.name, onclick: () => this.play(scene.name) },
+      {
+        type: "button",
+        class: "scene",
+        "data-scene": scene.name,
+        onclick: () => this.play(scene.name),
+        onmouseenter: () => this.tell(scene),
+        onfocus: () => this.tell(scene),
+        onmouseleave: () => this.tell(),
+        onblur: () => this.tell(),
+      },
       element("span", { class: "scene-icon", "aria-hidden": "true" }, scene.icon),
       element("span", { class: "scene-title" }, chosen(scene.title)),
       element("span", { class: "scene-watch quiet" }, this.watch(scene)),
       element("span", { class: "scene-state unseen" }),
     );
+  }
+
+  /** In the line below: what to watch for in the scene that is pointed at, else in the one that was played last. */
+  tell(scene = this.scenes.find((one) => one.name === this.last)) {
+    fill(this.line, ...(scene ? [element("b", {}, chosen(scene.title)), ` ${this.watch(scene)}`] : [t("scenes.hint")]));
   }
 
   /** What to watch for, and where, if the chosen PBX has no part in it. */
@@ -54,6 +74,7 @@ export class Scenes {
     const choose = (event) => {
       this.pbx = event.target.value;
       for (const scene of this.scenes) this.buttons.get(scene.name).querySelector(".scene-watch").textContent = this.watch(scene);
+      this.tell();
     };
     const select = element("select", { onchange: choose }, options);
     return element("label", { class: "choice" }, element("span", { class: "of-pbx" }, t("scenes.pbx")), select);
@@ -80,6 +101,8 @@ export class Scenes {
     if (this.buttons.get(name).getAttribute("aria-disabled") === "true") return;
     try {
       const scene = this.scenes.find((one) => one.name === name);
+      this.last = name;
+      this.tell();
       await post(`/api/scene/${name}`, this.pbx ? { pbx: this.where(scene) } : {});
     } catch (error) {
       this.onError(error);

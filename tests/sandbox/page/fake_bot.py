@@ -20,6 +20,7 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8cfc0f01f"
     "0005000201fc9a2a5b0000000049454e44ae426082"
 )
+PRESETS = {"The team's": "s:kinds.1:team", "The managers'": "s:kinds.1:bosses"}
 ASK_PHONE = {"keyboard": [[{"text": "Share my number", "request_contact": True}]], "one_time_keyboard": True}
 FORMATTED = "<b>bold</b> <i>italic</i> <code>x &lt; y</code> <tg-spoiler>secret</tg-spoiler> /help +7 900 000-01-01"
 
@@ -121,6 +122,7 @@ class FakeBot:
         command = message.get("text", "").split(" ")[0]
         answers: dict[str, Callable[[], Awaitable[Any]]] = {
             "/start": lambda: self.say(chat_id, "Hello. /help", ASK_PHONE),
+            "/settings": lambda: self.say(chat_id, "Settings", _keys({"Notices": "s:kinds:"})),
             "/connect": lambda: self.say(chat_id, "Connected"),
             "/photo": lambda: self.ask("sendPhoto", chat_id=chat_id, photo=PNG, caption="A chart"),
             "/audio": lambda: self.ask("sendAudio", chat_id=chat_id, audio=b"\xff\xfb\x90\x00" + bytes(413)),
@@ -139,6 +141,9 @@ class FakeBot:
         await self.ask("answerCallbackQuery", callback_query_id=query["id"], text=text, show_alert=act == "alert")
         if act == "call":
             await self._call(client)
+        elif query["data"] == "s:kinds:":
+            where = {"chat_id": query["message"]["chat"]["id"], "message_id": query["message"]["message_id"]}
+            await self.ask("editMessageText", **where, text="Notices", reply_markup=_keys(PRESETS))
 
     async def _call(self, client: str) -> None:
         assert self.office is not None

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import aiohttp
 import pytest
 
-from sandbox.demo_office import ANNA, IGOR, TEAM, set_up
+from sandbox.demo_office import ANNA, IGOR, MANAGERS, TEAM, set_up
 from sandbox.page.server import POLICY
 from sandbox.page.stage import Stage
 from sandbox.skipped_time import SkippedTime
@@ -25,8 +25,8 @@ ANNAS = {"as": ANNA.user_id, "chat": ANNA.user_id}
 async def test_the_state_holds_all_that_the_page_shows(page: Page) -> None:
     status, state = await page.get("/api/state")
     assert status == 200
-    assert {chat["id"] for chat in state["chats"]} == {TEAM, 1001, 1002, 1003}
-    assert state["team"] == TEAM
+    assert {chat["id"] for chat in state["chats"]} == {TEAM, MANAGERS, 1001, 1002, 1003}
+    assert (state["team"], state["managers"]) == (TEAM, MANAGERS)
     assert [one["name"] for one in state["people"]] == ["Анна", "Игорь", "Мария"]
     assert state["menus"]["1001"][str(TEAM)] == [{"command": "help", "description": "What I can do"}]
     assert datetime.fromisoformat(state["status"].pop("now")).utcoffset() == timedelta(0)
@@ -39,12 +39,13 @@ async def test_the_state_holds_all_that_the_page_shows(page: Page) -> None:
         "playing": [],
     }
     assert [one["name"] for one in state["scenes"]] == [
-        *("missed", "again", "busy", "through", "rating", "flood", "outage", "kill")
+        *("missed", "again", "busy", "through", "claim", "escalation", "live"),
+        *("rating", "recording", "night", "summary", "who", "flood", "outage", "kill"),
     ]
     everywhere = ["main", "form", "phonet", "t2"]
     assert [one["id"] for one in state["pbxes"]] == everywhere
     limited = {one["name"]: one["pbxes"] for one in state["scenes"] if one["pbxes"] != everywhere}
-    assert limited == {"rating": ["main"]}
+    assert limited == {"rating": ["main"], "live": ["main", "form", "phonet"]}
 
 
 async def test_the_state_of_one_person_holds_only_what_they_see(page: Page) -> None:
@@ -203,8 +204,12 @@ async def test_the_people_set_themselves_up_once(page: Page) -> None:
     assert [one.text for one in world.messages(TEAM)] == [
         *("/connect main", "Connected", "/connect spare", "Connected")
     ]
+    pressed = [press.data for press in world.presses.values()]
+    assert pressed == ["s:kinds:", "s:kinds.1:bosses"]
+    assert [one.text for one in world.messages(MANAGERS)][:3] == ["/connect main", "Connected", "/settings"]
     before = len(world.messages(1001))
     assert await set_up(world, ["main", "spare"])
+    assert len(world.presses) == 2
     assert len(world.messages(1001)) == before
 
 
