@@ -1,5 +1,6 @@
 """Documents name what the program has: commands, buttons, settings, files; and say the same in every language."""
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -266,3 +267,63 @@ def test_every_symptom_of_the_english_page_is_there(page: Path) -> None:
     others = [one for one in told if one not in english]
     assert len(others) == 1
     assert any(others[0] in text for text in words(page.parent.name))
+
+
+# Engineers' pages
+
+
+def defined(file: Path) -> set[str]:
+    """Functions, classes, their methods and names of a module: ``stories``, ``Intake.take``."""
+    found = set()
+    for node in ast.parse(text_of(file)).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            functions = [one for one in node.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
+            found |= {f"{node.name}.{one.name}" for one in functions}
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        found |= {one.id for one in targets if isinstance(one, ast.Name)}
+    return found
+
+
+def test_the_ways_through_the_house_lead_to_code_that_is_there() -> None:
+    page = Path("docs/house.md")
+    named = [re.fullmatch(r"([\w/]+\.py): ([\w.]+)", one) for one in quoted(page)]
+    pairs = [(one[1], one[2]) for one in named if one]
+    assert len(pairs) > 15
+    for file, name in pairs:
+        assert name in defined(Path(file)) | {one.partition(".")[2] for one in defined(Path(file))}, f"{file}: {name}"
+    for file in (one for one in quoted(page) if re.fullmatch(r"[\w/]+\.py", one)):
+        assert Path(file).exists(), file
+    for text, target in re.findall(r"\[`([\w/]+\.py): [\w.]+`\]\(([^)]+)\)", text_of(page)):
+        assert target == f"../{text}"
+
+
+def test_the_index_leads_to_every_page() -> None:
+    index = Path("docs/index.md")
+    linked = {(index.parent / one).resolve() for one in re.findall(r"\]\(([^)#]+)", text_of(index))}
+    assert [one for one in Path("docs").rglob("*.md") if one != index and one.resolve() not in linked] == []
+
+
+ICON = re.compile("[\u2194-\u2199\u21a9-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff\u25a0-\u25ff]")
+
+
+def icons_of_the_chat() -> dict[str, str]:
+    """Each icon to the module that has it; what is written about the code does not count."""
+    found = {}
+    for file in sorted(CATALOGUES.parent.glob("*.py")):
+        tree = ast.parse(text_of(file))
+        prose = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        strings = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and node not in prose]
+        for text in (one.value for one in strings if isinstance(one.value, str)):
+            found |= dict.fromkeys(ICON.findall(text), file.name)
+    return found
+
+
+def test_every_icon_has_its_meaning() -> None:
+    rows = re.findall(r"^\| (\S+) \| ", text_of(Path("docs/style.md")), re.MULTILINE)
+    told = [one.removesuffix("\ufe0f") for one in rows if ICON.match(one)]
+    assert len(told) == len(set(told))
+    chat = icons_of_the_chat()
+    assert {icon: file for icon, file in chat.items() if icon not in told} == {}, "not in docs/style.md"
+    assert [one for one in told if one not in chat] == [], "nowhere in the chat"
