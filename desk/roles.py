@@ -6,7 +6,7 @@ from enum import StrEnum
 from desk import access
 from desk.access import ROLES, Rank
 from desk.office import Desk
-from storage import people
+from storage import notices, people
 from storage.database import Tx
 
 
@@ -65,6 +65,20 @@ async def choose(desk: Desk, tx: Tx, user_id: int, role: str | None, by: int) ->
         return Choice.ADMIN
     if person.role == role:
         return Choice.ALREADY
+    before = await access.who(desk, tx, user_id, person.name)
     await people.change(tx, user_id, role=role)
     await people.write_act(tx, by, "role", desk.clock.now(), about=f"{person.name}: {role or 'by the PBX'}")
+    after = await access.who(desk, tx, user_id, person.name)
+    if after.rank is not before.rank and person.reachable:
+        await _tell(desk, tx, user_id, after.rank, by)
     return Choice.DONE
+
+
+async def _tell(desk: Desk, tx: Tx, user_id: int, rank: Rank, by: int) -> None:
+    """In private, what they are now."""
+    now, giver = desk.clock.now(), await people.get(tx, by)
+    data = {"what": "role", "rank": rank.name, "by": giver.name if giver else "?"}
+    subject = f"role {user_id} {rank.name} {now.timestamp():.3f}"
+    notice_id = await notices.add(desk.db, tx, "told", subject, now, data=data)
+    if notice_id is not None:
+        await notices.deliver_to(desk.db, tx, notice_id, [(user_id, 0)], now)

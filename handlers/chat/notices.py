@@ -9,7 +9,7 @@ from aiogram.types import InlineKeyboardMarkup
 from desk.chat_settings import LOW_RATING
 from desk.lines import LineEnd
 from desk.views import LineView, PlainView, RatingView
-from handlers.chat import claim_words, heard
+from handlers.chat import claim_words, heard, roles
 from handlers.chat.buttons import LinkPress, button, rows
 from handlers.chat.texts import Html, Texts, joined
 from pbx import numbers
@@ -201,6 +201,7 @@ def told(view: PlainView, say: Texts, now: datetime) -> tuple[Html, InlineKeyboa
             name=data["name"],
             pbx=data["pbx"],
         ),
+        "role": lambda: roles.told(data, say),
         "back": lambda: say(
             "👋 I am back. Notices from {pbxes} come here again; clients who still wait follow.",
             pbxes=", ".join(data["pbxes"]),

@@ -1,5 +1,8 @@
 """Roles, opened from `/team` by administrators: who may do what, and a page for each person to change it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from aiogram import F, Router
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -54,6 +57,7 @@ async def choose(_: object, callback_data: RolePress, scene: Scene) -> None:
     async with desk.db.write() as tx:
         chosen = None if role == BY_PBX else role
         done = await roles.choose(desk, tx, callback_data.user_id, chosen, scene.who.user_id)
+    desk.deliveries.ring()
     if done is Choice.GONE:
         await acting.refuse(scene, acting.too_old(say))
     elif done is Choice.ADMIN:
@@ -122,6 +126,15 @@ def _why(one: Standing, say: Texts) -> Html:
     if one.rank is Rank.ADMIN:
         return say("Named as administrator in the configuration.")
     return say("As an administrator has said.") if one.role else say("As the PBX says.")
+
+
+def told(data: Mapping[str, Any], say: Texts) -> Html:
+    """To somebody whose role an administrator has changed."""
+    rank = Rank[data["rank"]]
+    return joined(
+        say("🎭 {by} has changed your role here: {role}.", by=data["by"], role=rank_name(rank, say)),
+        say("Ask them if that is a mistake.") if rank is Rank.GUEST else say("/help shows what you can do now."),
+    )
 
 
 def rank_name(rank: Rank, say: Texts) -> Html:

@@ -111,3 +111,29 @@ async def test_only_administrators_change_roles(staffed: Office) -> None:
         refused = await presses_data(office, ANNA, page, data)
         assert refused is not None
         assert refused.show_alert
+
+
+async def test_who_has_another_role_now_is_told_in_private(staffed: Office) -> None:
+    office = staffed
+    await office.says(MARIA, MARIA, "/settings language uk")
+    page = await the_page_of(office, "Maria")
+    await office.presses(ANNA, page, "manager")
+    assert office.texts(MARIA)[-1] == "🎭 Anna змінює вашу роль тут: керівник.\n/help покаже, що вам тепер можна."
+    shown = len(office.texts(MARIA))
+    await office.presses(ANNA, page, "manager")
+    await office.says(MARIA, MARIA, "/settings language en")
+    await office.presses(ANNA, page, "guest")
+    assert office.texts(MARIA)[-1] == "🎭 Anna has changed your role here: guest.\nAsk them if that is a mistake."
+    assert len(office.texts(MARIA)) == shown + 2
+
+
+async def test_a_choice_that_changes_nothing_and_a_chat_never_opened_are_passed_over(staffed: Office) -> None:
+    office = staffed
+    page = await the_page_of(office, "Maria")
+    shown = office.texts(MARIA)
+    await office.presses(ANNA, page, "employee")
+    assert office.texts(MARIA) == shown
+    async with office.desk.db.write() as tx:
+        await people.change(tx, MARIA, reachable=False)
+    await office.presses(ANNA, page, "guest")
+    assert office.texts(MARIA) == shown
