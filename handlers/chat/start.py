@@ -99,8 +99,26 @@ async def show_help(_: Message, scene: Scene) -> None:
         joined(
             scene.say("<b>What you can do here</b>"),
             *lines,
+            _in_addition(scene),
             scene.say("You are here as: {role}", role=rank_name(scene.who.rank, scene.say)),
             hint if scene.is_private and scene.who.links else None,
             join if scene.who.rank is Rank.GUEST else None,
         )
     )
+
+
+def _in_addition(scene: Scene) -> Html | None:
+    """What those above them may use here beside, in a line."""
+    say = scene.say
+    above: dict[Rank, list[str]] = {}
+    for one in menu.offered(scene.desk):
+        above.setdefault(one.needs(in_group=not scene.is_private), []).append(f"/{one.name}")
+    told = [
+        words
+        for rank, words in (
+            (Rank.MANAGER, say("Managers also: {commands}", commands=", ".join(above.get(Rank.MANAGER, [])))),
+            (Rank.ADMIN, say("Administrators also: {commands}", commands=", ".join(above.get(Rank.ADMIN, [])))),
+        )
+        if rank > scene.who.rank and rank in above
+    ]
+    return Html(" · ").join(told) or None

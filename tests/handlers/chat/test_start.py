@@ -1,6 +1,6 @@
 """`/start` and `/help`: everybody learns where they stand and what the next step is."""
 
-from tests.office import ANNA, IGOR, STRANGER, Office
+from tests.office import ANNA, IGOR, MARIA, STRANGER, Office
 
 
 async def test_somebody_unknown_is_offered_to_share_their_number(office: Office) -> None:
@@ -39,6 +39,7 @@ async def test_help_lists_what_a_stranger_may_do(office: Office) -> None:
         "/link — say who you are at the PBX\n"
         "/start — where to begin\n"
         "/help — what I can do\n"
+        "Administrators also: /connect\n"
         "You are here as: guest\n"
         "More opens once you are linked: /link."
     )
@@ -50,8 +51,9 @@ async def test_help_lists_all_to_an_administrator_and_speaks_russian(desk_office
     first, *lines, role, hint = answer.text.splitlines()
     assert first == "Что здесь можно"
     assert [line.split(" — ")[0] for line in lines] == [
-        "/missed", "/call", "/active", "/who", "/history", "/summary", "/dnd", "/contact", "/blacklist", "/departments",
-        "/numbers", "/team", "/settings", "/link", "/unlink", "/status", "/connect", "/start", "/help",
+        "/missed", "/call", "/active", "/who", "/history", "/summary", "/dnd", "/contact", "/blacklist",
+        "/departments", "/numbers", "/team", "/settings", "/link", "/unlink", "/status", "/connect", "/start",
+        "/help",
     ]  # fmt: skip
     assert role == "Ваша роль здесь: администратор"
     assert lines[1] == "/call — позвонить клиенту: /call НОМЕР"
@@ -61,5 +63,24 @@ async def test_help_lists_all_to_an_administrator_and_speaks_russian(desk_office
 async def test_anyone_in_a_connected_chat_may_read(desk_office: Office) -> None:
     desk_office.world.join(STRANGER, desk_office.team)
     [answer] = await desk_office.says(STRANGER, desk_office.team, "/help")
-    names = [line.split(" — ")[0] for line in answer.text.splitlines()[1:-2]]
+    names = [line.split(" — ")[0] for line in answer.text.splitlines()[1:-3]]
     assert names == ["/missed", "/active", "/history", "/summary", "/team", "/link", "/start", "/help"]
+
+
+async def test_help_says_what_those_above_may_in_addition(staffed: Office) -> None:
+    """Igor is a manager at the PBX, Maria an employee; in private everybody has settings of their own."""
+    told = {
+        (user_id, chat): [
+            line for line in (await staffed.says(user_id, chat, "/help"))[0].text.splitlines() if " also: " in line
+        ]
+        for user_id in (ANNA, IGOR, MARIA)
+        for chat in (staffed.team, user_id)
+    }
+    assert told == {
+        (MARIA, staffed.team): ["Managers also: /settings · Administrators also: /connect"],
+        (MARIA, MARIA): ["Administrators also: /connect"],
+        (IGOR, staffed.team): ["Administrators also: /connect"],
+        (IGOR, IGOR): ["Administrators also: /connect"],
+        (ANNA, staffed.team): [],
+        (ANNA, ANNA): [],
+    }
