@@ -1,7 +1,7 @@
 """The log of acts in words: the last lines of it for `/status`, and page by page for administrators."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from aiogram import Router
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
@@ -12,11 +12,13 @@ from desk.act_log import Entry
 from desk.chat_settings import Listeners, quiet_of, steps_of
 from desk.ledger import KINDS
 from desk.office import WorkingHours
+from desk.periods import A_DAY, Days
 from handlers.chat import acting, reading, weekdays
 from handlers.chat.buttons import ActLogPress, StatusPress, button, rows
 from handlers.chat.roles import role_name
 from handlers.chat.scene import Scene
 from handlers.chat.settings_page import escalation_name, kind_name, listeners_name, quiet_name
+from handlers.chat.summary_text import of_days
 from handlers.chat.texts import LANGUAGES, Html, Texts, joined
 from storage import people
 
@@ -60,7 +62,7 @@ def _keys(say: Texts, turning: list[InlineKeyboardButton]) -> InlineKeyboardMark
 
 def line(one: Entry, say: Texts, now: datetime) -> Html:
     """``today 12:05, Igor: took a case · Maria Petrova, +7 910 123-45-67``"""
-    about = _about(one, say)
+    about = _about(one, say, now)
     said = say("{when}, {who}: {what}", when=say.when(one.at, now), who=one.who, what=what(one.what, say))
     parts = [said, about, say("PBX {pbx}", pbx=one.pbx_name) if one.pbx_name else None]
     return Html(" · ").join(part for part in parts if part)
@@ -105,9 +107,11 @@ def what(name: str, say: Texts) -> Html:
     return known.get(name, Html.escape(name))
 
 
-def _about(one: Entry, say: Texts) -> Html | None:
+def _about(one: Entry, say: Texts, now: datetime) -> Html | None:
     if one.what == "settings":
         return _setting(one, say)
+    if one.what == "export" and (exported := _exported(one, say, now)):
+        return exported
     client = say.number(one.client) if one.client else None
     named = say("{name}, {number}", name=one.client_name, number=client) if one.client_name and client else client
     parts = [Html.escape(part) for part in (named, one.about) if part]
@@ -115,6 +119,16 @@ def _about(one: Entry, say: Texts) -> Html | None:
     if not one.value:
         return subject or None
     return say("{subject}: {value}", subject=subject, value=_value(one, say))
+
+
+def _exported(one: Entry, say: Texts, now: datetime) -> Html | None:
+    """``1 November – 15 November: 40 calls``, days of the chat that asked. None for what another version wrote."""
+    try:
+        first, last = map(date.fromisoformat, one.about.split())
+        calls = say.count("{n} call", "{n} calls", int(one.value))
+    except ValueError:
+        return None
+    return say("{subject}: {value}", subject=of_days(Days(first, last + A_DAY), say, now), value=calls)
 
 
 def _value(one: Entry, say: Texts) -> Html:

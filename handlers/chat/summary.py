@@ -259,7 +259,7 @@ async def _csv(scene: Scene, subject: Subject, who: str) -> None:
         return
     await scene.toast(say("The file is coming."))
     async with scene.desk.db.write() as tx:
-        about = f"CSV {span.start:%Y-%m-%d %H:%M} – {span.end:%Y-%m-%d %H:%M} UTC, {count}"
+        about = f"{subject.days.first} {subject.days.last}: {count}"
         for pbx_id in subject.pbx_ids:
             await people.write_act(
                 tx, scene.who.user_id, "export", scene.desk.clock.now(), pbx_id=pbx_id, about=about

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from handlers.chat.acts import PAGE
 from sandbox.telegram import Message
+from tests.desk import phones
 from tests.handlers.chat.on_the_phone import labels, missed_card, presses_data
 from tests.office import ANNA, CLIENT, IGOR, MARIA, Office
 
@@ -86,6 +87,18 @@ async def test_a_refused_link_is_in_the_log(office: Office) -> None:
     await office.presses(ANNA, question, "No")
     page = await the_log(office)
     assert "Anna: refused a link · Игорь Волков, Igor" in page.text
+
+
+async def test_a_file_of_calls_is_told_by_its_days(staffed: Office) -> None:
+    office = staffed
+    await phones.missed(office)
+    office.clock.advance(minutes=1)
+    [summary] = await office.says(ANNA, ANNA, "/summary today")
+    await office.presses(ANNA, summary, "CSV")
+    page = await the_log(office)
+    assert "Anna: took calls out as a file · 18 March: 1 call" in page.text
+    page = await the_log(office, "uk")
+    assert "18 березня: 1 дзвінок" in page.text
 
 
 async def test_only_administrators_read_it(staffed: Office) -> None:
