@@ -46,6 +46,8 @@ async def known_client(office: Office) -> Message:
     await phones.missed(office, OTHER)
     [card, _] = office.cards()
     await office.presses(IGOR, card, "Mine")
+    [question] = await office.says(MARIA, office.team, "wants roses", reply_to=card.id)
+    await office.presses(MARIA, question, "Save as note")
     await office.says(IGOR, IGOR, f"/contact {NUMBER} Ольга Клиентова | maria")
     await phones.we_called(office, "NotAvailable")
     await phones.says(office, "rating", rating="2", callid="missed-1", phone=CLIENT)
@@ -66,6 +68,8 @@ async def known_client(office: Office) -> Message:
                 pbx_id="main", call_id="missed-1", file_id="file-1", kind="audio", at=now
             )
         )
+        step = {"case_id": 1, "chat_id": office.team, "step": 0, "whom": "head", "users": [MARIA], "at": now}
+        await tx.execute(insert(tables.escalations).values(**step))
         failed = {"update_id": 1, "received_at": now, "state": "failed", "body": b'{"text": "/call 8910 000 00 01"}'}
         await tx.execute(insert(tables.updates).values(**failed))
     return card
@@ -78,7 +82,7 @@ async def test_everything_about_a_client_goes_and_nobody_else_s(office: Office) 
     await office.settle()
     left = await dump(office.desk)
     assert CLIENT[1:] not in left.replace(LONGER, "")
-    for trace in ("Ольга", "missed-1", "live-1", "file-1"):
+    for trace in ("Ольга", "missed-1", "live-1", "file-1", "wants roses"):
         assert trace not in left
     assert "+7 910 000-00-01" not in shown(office)
     assert "+7 910 000-00-02" in shown(office)
@@ -86,6 +90,7 @@ async def test_everything_about_a_client_goes_and_nobody_else_s(office: Office) 
     assert OTHER in left
     rows = done.rows
     assert (rows["calls"], rows["cases"], rows["ratings"], rows["contacts"], rows["live_calls"]) == (2, 1, 1, 1, 1)
+    assert (rows["notes"], rows["escalations"], rows["recordings"]) == (1, 1, 1)
     assert rows["inbox"] == 4
     assert done.messages.to_delete == 2  # the card and the rating
 
@@ -241,7 +246,9 @@ async def test_all_that_is_known_can_be_read(office: Office) -> None:
     assert {one["chat_id"] for one in told["deliveries"]} == {office.team}
     assert "8910 000 00 01" in told["updates"][0]["body"]
     assert all("910" in body["body"] for body in told["inbox"])
-    assert {one["what"] for one in told["acts"]} == {"contact"}
+    assert {one["what"] for one in told["acts"]} == {"contact", "note"}
+    assert (told["notes"][0]["text"], told["notes"][0]["user_id"]) == ("wants roses", MARIA)
+    assert told["escalations"][0]["users"] == [MARIA]
     assert OTHER not in json.dumps(told)
     assert LONGER not in json.dumps(told)
 
