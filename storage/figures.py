@@ -137,6 +137,11 @@ async def of_calls(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetim
     ]
 
 
+def _seconds(span: ColumnElement[int]) -> ColumnElement[int]:
+    """Whole ones; -1 where nobody told it. SQLite's FLOOR, as SQLAlchemy gives it, fails on NULL."""
+    return func.coalesce(func.nullif(span, 0), -1000) // 1000
+
+
 async def of_waits(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime) -> list[WaitGroup]:
     """How long clients waited, in whole seconds; calls of which nobody told it are left out.
 
@@ -145,8 +150,8 @@ async def of_waits(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetim
     rang = _milliseconds(calls.c.ended_at) - _milliseconds(calls.c.started_at)
     until_answer = _milliseconds(calls.c.answered_at) - _milliseconds(calls.c.started_at)
     waited = case(
-        (_ANSWERED, func.coalesce(calls.c.wait_s, func.nullif(until_answer, 0) // 1000)),
-        else_=func.coalesce(func.nullif(calls.c.wait_s, 0), func.nullif(rang, 0) // 1000),
+        (_ANSWERED, func.coalesce(calls.c.wait_s, _seconds(until_answer))),
+        else_=func.coalesce(func.nullif(calls.c.wait_s, 0), _seconds(rang)),
     ).label("waited")
     who = case((_ANSWERED, calls.c.employee), else_=None).label("who")
     each = select(calls.c.pbx_id, who, _ANSWERED.label("answered"), waited).where(
