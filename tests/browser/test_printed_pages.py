@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
+from playwright.async_api import PdfMargins
 
 from tests.browser.chromium import chromium
 
 PAGES = sorted(Path("docs/users").rglob("*.md"))
+MARGINS: PdfMargins = {"top": "12mm", "bottom": "12mm", "left": "12mm", "right": "12mm"}
 LOOK = """
 body { font: 10.5pt/1.3 sans-serif }
 table { border-collapse: collapse; width: 100% }
@@ -23,7 +25,7 @@ async def printed(texts: list[str]) -> list[int]:
         for text in texts:
             html = MarkdownIt("commonmark").enable("table").render(text)
             await page.set_content(f"<!doctype html><meta charset=utf-8><style>{LOOK}</style>{html}")
-            pdf = await page.pdf(format="A4", margin=dict.fromkeys(("top", "bottom", "left", "right"), "12mm"))
+            pdf = await page.pdf(format="A4", margin=MARGINS)
             counts.append(pdf.count(b"/Type /Page\n"))
     return counts
 

@@ -242,10 +242,10 @@ def test_the_users_pages_say_the_same_in_every_language(role: str) -> None:
 
 def test_the_operators_pages_say_the_same_in_every_language() -> None:
     names = Counter(page.name for page in OPERATORS_PAGES)
-    languages = sorted(path.name for path in OPERATORS.iterdir()) if OPERATORS.exists() else []
-    assert [name for name, times in names.items() if times != len(languages)] == []
+    assert len(names) >= 6
+    assert [name for name, times in names.items() if times != len(TRANSLATED)] == []
     for name in names:
-        assert len({repr(shape(OPERATORS / language / name)) for language in languages}) == 1, name
+        assert len({repr(shape(OPERATORS / language / name)) for language in TRANSLATED}) == 1, name
 
 
 def symptoms(page: Path) -> list[str]:
