@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from aiohttp import web
 
-from bot import logs
+from bot import board, logs
 from bot.registry import connect
 from bot.settings import Settings
 from desk import calling
@@ -28,6 +28,7 @@ from desk.limits import Limits
 from desk.meters import Meters
 from desk.office import Desk, Office, WorkingHours
 from desk.updates import UpdateIntake
+from handlers.board.door import open_door
 from handlers.webhook import server
 from handlers.webhook.server import Door, TelegramRoute, application
 from handlers.webhook.strangers import Strangers
@@ -170,8 +171,10 @@ class App:
             trusted_proxies=self.settings.http.trusted_proxies,
             telegram=telegram_route(self.settings),
         )
+        routes = application(door)
+        open_door(routes, board.door(self.settings, self.desk))
         runner = web.AppRunner(
-            application(door),
+            routes,
             access_log=None,
             shutdown_timeout=SHUTDOWN,
             keepalive_timeout=server.HEADERS_WITHIN,

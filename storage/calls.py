@@ -252,6 +252,13 @@ async def with_client(
     return [_from_row(row) for row in await tx.execute(query.limit(limit).offset(offset))]
 
 
+async def with_clients(tx: Tx, clients: Sequence[str], pbx_ids: Sequence[str], *, limit: int) -> list[StoredCall]:
+    """The calls with any of these clients through these PBXs, newest first."""
+    query = select(calls).where(calls.c.client.in_(clients), calls.c.pbx_id.in_(pbx_ids))
+    newest_first = query.order_by(calls.c.ended_at.desc(), calls.c.id.desc())
+    return [_from_row(row) for row in await tx.execute(newest_first.limit(limit))]
+
+
 async def count_with_client(tx: Tx, client: str, pbx_ids: Sequence[str]) -> int:
     return (await tx.execute(select(func.count()).where(_with_client(client, pbx_ids)))).scalar_one()
 

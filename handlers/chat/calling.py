@@ -10,7 +10,7 @@ from handlers.chat import acting, reading
 from handlers.chat.buttons import PbxPress
 from handlers.chat.pbx_words import trouble
 from handlers.chat.scene import Scene
-from handlers.chat.texts import Html
+from handlers.chat.texts import Html, Texts
 from pbx import numbers
 from pbx.errors import AuthFailed, Rejected, Unsupported
 from pbx.phone_system import PhoneSystem
@@ -51,7 +51,7 @@ async def _call(scene: Scene, named: str, typed: str) -> None:
             say("“{typed}” is no phone number. Send it like this: /call +79101234567", typed=typed[:60])
         )
     elif pbx := await acting.place(scene, "call", named, linked=True):
-        await acting.answer(scene, words(await ring(scene, pbx, number), scene, pbx, number))
+        await acting.answer(scene, words(await ring(scene, pbx, number), scene.say, pbx, number))
 
 
 async def ring(scene: Scene, pbx: PhoneSystem, number: str, case_id: int | None = None) -> Asked:
@@ -62,9 +62,8 @@ async def ring(scene: Scene, pbx: PhoneSystem, number: str, case_id: int | None 
     return await calling.call(scene.desk, pbx.id, scene.who.user_id, login, number, once=once, case_id=case_id)
 
 
-def words(asked: Asked, scene: Scene, pbx: PhoneSystem, number: str) -> Html:
+def words(asked: Asked, say: Texts, pbx: PhoneSystem, number: str) -> Html:
     """How it went, short enough for a toast."""
-    say = scene.say
     since = say.clock(asked.since) if asked.since else ""
     told = {
         Result.RINGING: lambda: say(

@@ -56,7 +56,7 @@ async def _call(scene: Scene, case: CaseRow, arg: str) -> None:
         await acting.refuse(scene, acting.not_linked(scene.say))
     else:
         asked = await calling.ring(scene, pbx, case.client, case.id)
-        words = calling.words(asked, scene, pbx, case.client)
+        words = calling.words(asked, scene.say, pbx, case.client)
         await scene.toast(words, alert=asked.result not in calling.AS_WISHED)
 
 

@@ -140,7 +140,7 @@ async def _call(scene: Scene, pbx: PhoneSystem, number: str) -> None:
         await acting.refuse(scene, acting.not_linked(scene.say))
         return
     asked = await calling.ring(scene, pbx, number)
-    await scene.toast(calling.words(asked, scene, pbx, number), alert=asked.result not in calling.AS_WISHED)
+    await scene.toast(calling.words(asked, scene.say, pbx, number), alert=asked.result not in calling.AS_WISHED)
 
 
 async def _block(scene: Scene, pbx: PhoneSystem, number: str) -> None:

@@ -155,7 +155,7 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
         response = _later()
     _count(request, response.status)
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 
