@@ -52,7 +52,17 @@ from desk.views import (
     SummaryView,
     View,
 )
-from handlers.chat import cards, escalation_text, heard, live_text, morning_text, notices, summary_picture, summary_text
+from handlers.chat import (
+    board_key,
+    cards,
+    escalation_text,
+    heard,
+    live_text,
+    morning_text,
+    notices,
+    summary_picture,
+    summary_text,
+)
 from handlers.chat.buttons import rows
 from handlers.chat.fitting import CAPTION, fit
 from handlers.chat.scene import NO_PREVIEW
@@ -187,9 +197,16 @@ class TelegramMessenger:
             case LineView():
                 return notices.line(view, say, now), None
             case SummaryView():
-                return summary_text.brief(view, summary_text.of_notice(view, say), summary_text.Asked(), say, now)
+                about = summary_text.of_notice(view, say)
+                text, keys = summary_text.brief(view, about, summary_text.Asked(), say, now)
+                return text, await self._with_board(keys, place.chat_id, say)
             case PlainView():
                 return notices.plain(view, say, now)
+
+    async def _with_board(
+        self, keys: InlineKeyboardMarkup | None, chat_id: int, say: Texts
+    ) -> InlineKeyboardMarkup | None:
+        return await _translated(lambda: board_key.under(keys, self._desk, self._bot, chat_id, say))
 
     async def _voice(self, chat_id: int) -> Texts:
         say, _ = await voice(self._desk, chat_id)

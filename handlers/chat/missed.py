@@ -5,7 +5,7 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from desk.views import CaseView, open_case_views
-from handlers.chat import reading
+from handlers.chat import board_key, reading
 from handlers.chat.buttons import CasePress, MissedPress, button, rows
 from handlers.chat.cards import ICONS, title
 from handlers.chat.scene import Scene
@@ -61,7 +61,8 @@ async def _page(scene: Scene, asked: MissedPress, pbx_ids: list[str]) -> tuple[H
     )
     keys = [button(str(number), CasePress(act="show", case_id=view.case.id)) for number, view in numbered]
     turning = reading.turning(page, count, lambda other: MissedPress(act="page", page=other, pbx=asked.pbx))
-    return text, rows(*(keys[i : i + COLUMNS] for i in range(0, len(keys), COLUMNS)), turning)
+    keyboard = rows(*(keys[i : i + COLUMNS] for i in range(0, len(keys), COLUMNS)), turning)
+    return text, await board_key.here(keyboard, scene)
 
 
 def _line(scene: Scene, number: int, view: CaseView) -> Html:

@@ -6,7 +6,7 @@ from aiogram.types import KeyboardButton, Message, ReplyKeyboardMarkup
 
 from desk import access, walkthrough
 from desk.access import Rank
-from handlers.chat import acting, menu
+from handlers.chat import acting, board_key, menu
 from handlers.chat import walkthrough as walkthrough_page
 from handlers.chat.roles import rank_name
 from handlers.chat.scene import Markup, Scene
@@ -33,7 +33,7 @@ async def start(_: Message, scene: Scene) -> None:
     elif scene.who.is_shut_out:
         await scene.reply(acting.shut_out(scene.say))
     elif scene.who.links:
-        await scene.reply(await _linked(scene))
+        await scene.reply(await _linked(scene), await board_key.here(None, scene))
     else:
         await scene.reply(*_unlinked(scene))
 

@@ -15,7 +15,7 @@ from desk.access import Rank
 from desk.periods import Days, Period
 from desk.summary_csv import MOST, Part
 from desk.views import SummaryView
-from handlers.chat import acting, reading, summary_picture, summary_text
+from handlers.chat import acting, board_key, reading, summary_picture, summary_text
 from handlers.chat.buttons import SummaryPress, button, mark, rows
 from handlers.chat.fitting import CAPTION, fit
 from handlers.chat.scene import Scene
@@ -87,7 +87,7 @@ async def _of_all(scene: Scene, pbx_id: str, days: Days) -> None:
         return
     subject = _subject(scene, pbx_id, pbx_ids, days)
     view = await _seen(scene, subject)
-    text, keys = _brief(scene, subject, view)
+    text, keys = await _brief(scene, subject, view)
     picture = await summary_picture.of(view, subject.about, scene.say)
     if picture:
         try:
@@ -115,8 +115,9 @@ async def _seen(scene: Scene, subject: Subject) -> SummaryView:
         return await views.summary_view(scene.desk, tx, subject.pbx_ids, subject.days, subject.now, subject.zone)
 
 
-def _brief(scene: Scene, subject: Subject, view: SummaryView) -> tuple[Html, InlineKeyboardMarkup | None]:
-    return summary_text.brief(view, subject.about, subject.asked, scene.say, scene.desk.clock.now())
+async def _brief(scene: Scene, subject: Subject, view: SummaryView) -> tuple[Html, InlineKeyboardMarkup | None]:
+    text, keys = summary_text.brief(view, subject.about, subject.asked, scene.say, scene.desk.clock.now())
+    return text, await board_key.here(keys, scene)
 
 
 # Of one employee
@@ -190,7 +191,7 @@ async def pressed(query: CallbackQuery, callback_data: SummaryPress, scene: Scen
             await _instead_of_the_question(scene, subject)
         case _:
             await scene.toast()
-            await scene.change(*_brief(scene, subject, await _seen(scene, subject)))
+            await scene.change(*await _brief(scene, subject, await _seen(scene, subject)))
 
 
 async def _meant(scene: Scene, data: SummaryPress) -> Subject | None:
@@ -230,7 +231,7 @@ async def _instead_of_the_question(scene: Scene, subject: Subject) -> None:
     """Which PBX was asked for: the summary takes the place of the question, and its picture too."""
     await scene.toast()
     view = await _seen(scene, subject)
-    text, keys = _brief(scene, subject, view)
+    text, keys = await _brief(scene, subject, view)
     picture = await summary_picture.of(view, subject.about, scene.say)
     if picture and scene.message:
         media = InputMediaPhoto(media=picture, caption=fit(text, CAPTION))

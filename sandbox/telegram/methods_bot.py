@@ -23,7 +23,7 @@ async def get_me(api: Api, params: Params) -> Any:
         "can_read_all_group_messages": not api.world.privacy,
         "supports_inline_queries": False,
         "can_connect_to_business": False,
-        "has_main_web_app": False,
+        "has_main_web_app": api.world.profile.has_main_web_app,
     }
 
 

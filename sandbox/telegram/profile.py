@@ -21,6 +21,8 @@ class Profile:
     commands: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     words: dict[tuple[str, str], str] = field(default_factory=dict)
     menu_buttons: dict[int, dict[str, Any]] = field(default_factory=dict)
+    has_main_web_app: bool = False
+    """Somebody has given the bot a Mini App at BotFather."""
 
     def commands_for(self, chat: Chat, user_id: int, language: str | None) -> list[dict[str, Any]]:
         """The menu somebody sees in a chat: the narrowest scope that has any, their language before the rest."""
