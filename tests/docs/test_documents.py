@@ -95,7 +95,7 @@ def test_every_language_quotes_the_same_buttons(role: str) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_every_command_of_the_chat_exists(page: Path) -> None:
     known = {f"/{one.name}" for one in COMMANDS}
-    others = {"/healthz", "/readyz", "/metrics", "/rest", "/tmp"}  # addresses and folders
+    others = {"/healthz", "/readyz", "/metrics", "/board", "/rest", "/tmp"}  # addresses and folders
     others |= {"/newbot", "/setprivacy"}  # @BotFather's own
     assert {one.split()[0] for one in chat_commands(page)} - others <= known
 
