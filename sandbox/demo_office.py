@@ -50,6 +50,7 @@ class DemoOffice:
         now: Callable[[], datetime] = real_clock,
     ) -> None:
         self.now = now
+        self.bot_url = webhook_base
         self.world = KeptWorld(clock=now)
         self.journal = TracedJournal()
         self.telegram = TelegramStandIn(self.world, limits=Limits(clock=now))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from sandbox.page import actions, stream, views
+from sandbox.page import actions, board, stream, views
 from sandbox.page.actions import SCENES_PLAYED, STAGE
 from sandbox.page.stage import Stage
 from sandbox.page.stream import STREAMS
@@ -51,6 +51,7 @@ def page_app(stage: Stage) -> web.Application:
     app.router.add_get("/api/state", views.state)
     app.router.add_get("/api/stream", stream.stream)
     app.router.add_get("/files/{id}", views.file)
+    app.router.add_get("/board", board.opening)
     app.router.add_post("/api/say", actions.say)
     app.router.add_post("/api/press", actions.press)
     app.router.add_post("/api/contact", actions.contact)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from bot.demo import Demo
 from desk import directory
-from tests.browser.chromium import PHONE, Trouble, shot
+from sandbox import demo_office
+from sandbox.page.stage import Pace
+from tests.browser.chromium import DESKTOP, PHONE, Trouble, shot
 from tests.handlers.board.opening import init_data
 from tests.handlers.chat.on_the_phone import missed_call
 from tests.office import ANNA, CLIENT, IGOR, Office, an_office
@@ -122,3 +126,26 @@ async def test_a_page_that_nobody_signed_says_what_to_do(live: Office, browser: 
     await expect(page.locator("#refusal")).to_have_text(words, timeout=PATIENCE)
     await expect(page.locator("#page")).to_be_hidden()
     await page.close()
+
+
+async def test_the_demo_opens_it_for_whose_chat_it_is(tmp_path: Path, browser: Browser) -> None:
+    """The program itself: what is claimed on the board is claimed on the card in the team's chat."""
+    async with Demo(0, tmp_path, kept=False, language="en", pace=Pace(ring=1, talk=1, breath=0.1)) as demo:
+        await demo.begin()
+        page = await browser.new_page(viewport=DESKTOP)  # type: ignore[arg-type]
+        page.set_default_timeout(PATIENCE)
+        await page.goto(demo.url)
+        async with page.context.expect_page() as opening:
+            await page.locator(f"#panel-{demo_office.IGOR.user_id} .to-board").click()
+        board = await opening.value
+        board.set_default_timeout(PATIENCE)
+        await expect(board.locator("#headline")).to_have_text("🟢 Nobody waits for a call.", timeout=PATIENCE)
+        await demo.stage.missed_call(demo.office.phones["main"], demo_office.CLIENTS[0])
+        await board.locator("[data-act=claim]").first.click()
+        card = await demo.stage.card_of(demo_office.CLIENTS[0], 60)
+        assert card is not None
+        world = demo.office.world
+        assert await world.until(lambda: "🙋" in world.message(demo_office.TEAM, card.id).text, 60)
+        await shot(page, "board-link-in-the-demo")
+        await board.close()
+        await page.close()

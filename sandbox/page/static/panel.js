@@ -167,7 +167,14 @@ export class Panel {
       face({ id: Math.abs(this.id), name, is_bot: false }),
       element("div", { class: "names" }, element("h2", {}, name), element("p", { class: "quiet" }, about)),
       this.people.length > 1 ? this.speakers() : null,
+      this.isGroup ? null : this.board(),
     );
+  }
+
+  /** The manager's board as this person's Telegram would open it. */
+  board() {
+    const attributes = { class: "to-board", href: `/board?as=${this.me}`, target: "_blank", rel: "noopener", "aria-label": t("panel.board_of", { title: this.title }) };
+    return element("a", attributes, t("panel.board"));
   }
 
   speakers() {
