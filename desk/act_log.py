@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from desk.contacts import known_as
+from desk.client_names import known_as
 from desk.office import Desk
 from desk.views import pbx_name
 from storage import cases, people

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from desk import hearing
-from desk.contacts import known_as
+from desk.client_names import known_as
 from desk.hearing import Playable
 from desk.office import Desk
 from pbx.vocabulary import Direction, Stage

@@ -4,7 +4,7 @@ How long one holds is in `desk.claim_span`; what people do about claims, in `des
 """
 
 from desk import claim_span, ledger
-from desk.contacts import known_as
+from desk.client_names import known_as
 from desk.office import Desk
 from storage import cases, chats, memory, notices, people
 from storage.cases import CaseRow

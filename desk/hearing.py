@@ -7,7 +7,7 @@ from enum import StrEnum
 from desk import chat_settings
 from desk.access import Rank, Who
 from desk.chat_settings import Listeners
-from desk.contacts import known_as
+from desk.client_names import known_as
 from desk.office import Desk
 from pbx.vocabulary import Call
 from storage import chats, memory, people, ratings

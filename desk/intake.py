@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import structlog
 
-from desk.contacts import who_is
+from desk.client_names import who_is
 from desk.office import Desk
 from pbx.phone_system import Answer, PhoneSystem
 from pbx.vocabulary import LineLost, Rated, Received, WhoIsCalling

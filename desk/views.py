@@ -11,8 +11,8 @@ from desk.call_view import CallView
 from desk.called_upon import CalledUpon
 from desk.cases import State
 from desk.claim_span import CALL_BACK_LASTS
+from desk.client_names import known_as
 from desk.client_notes import Noted
-from desk.contacts import known_as
 from desk.hearing import Playable
 from desk.lines import LineEnd
 from desk.office import Desk

@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMar
 
 from desk import current_calls
 from desk.access import Rank
-from desk.contacts import known_as
+from desk.client_names import known_as
 from desk.current_calls import Current, Told
 from desk.views import pbx_name
 from handlers.chat import acting, reading

@@ -8,7 +8,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMar
 
 from desk import vcards
 from desk.access import Rank
-from desk.contacts import known_as
+from desk.client_names import known_as
 from desk.views import case_view
 from handlers.chat import acting, blacklist, calling, cards, history
 from handlers.chat.buttons import NumberPress, button, rows

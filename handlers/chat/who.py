@@ -6,7 +6,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from desk import directory, whereabouts
 from desk.access import Rank
-from desk.contacts import known_as
+from desk.client_names import known_as
 from desk.views import pbx_name
 from desk.whereabouts import Roster, Whereabouts
 from handlers.chat import acting, dnd_of_others, reading
