@@ -6,7 +6,7 @@ from datetime import datetime
 
 from desk import linking, periods, presence, views
 from desk.access import Rank, Who
-from desk.contacts import known_as
+from desk.client_names import known_as
 from desk.linking import Member
 from desk.office import Desk
 from desk.periods import Days, Period
