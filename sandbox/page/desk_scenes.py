@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sandbox.demo_office import ANNA, IGOR, MANAGERS, MARIA, TEAM, connect_managers
 from sandbox.demo_people import CLIENTS, Client
-from sandbox.page.people import NoAnswer, becomes, key, names, newest, news, offered, presses, writes
+from sandbox.page.people import ANSWERS_WITHIN, NoAnswer, becomes, key, names, newest, news, offered, presses, writes
 from sandbox.page.phones import Mood, Phones, RatedPhones
 from sandbox.page.scene import Words, scene
 from sandbox.page.stage import Stage
@@ -20,8 +20,8 @@ CLAIM = timedelta(minutes=15)
 #: whether it surely is. Not every PBX says who heads a department.
 STEP = timedelta(minutes=10)
 STEPS = ((TEAM, True), (TEAM, False), (MANAGERS, True))
-#: Seconds. Between two of its messages in a chat the bot lets a minute pass.
-CALLED_UPON_WITHIN, MAYBE_WITHIN = 80.0, 8.0
+#: Seconds that a scene gives a step which may pass in silence.
+MAYBE_WITHIN = 8.0
 NIGHT, LATE, MORNING = "22:00-09:00", "22:30", "09:00"
 
 
@@ -84,7 +84,7 @@ async def _called_upon(stage: Stage, chat_id: int, since: int, client: Client, *
         return one.text.startswith("⏰") and names(one.text, client)
 
     try:
-        await news(stage, chat_id, since, is_it, "escalation", CALLED_UPON_WITHIN if surely else MAYBE_WITHIN)
+        await news(stage, chat_id, since, is_it, "escalation", ANSWERS_WITHIN if surely else MAYBE_WITHIN)
     except NoAnswer:
         if surely:
             raise
@@ -242,7 +242,7 @@ async def _talk(stage: Stage, phones: Phones) -> Client:
 
 
 async def _card(stage: Stage, client: Client) -> Message:
-    card = await stage.card_of(client, CALLED_UPON_WITHIN)
+    card = await stage.card_of(client, ANSWERS_WITHIN)
     if card is None or not key(card, "c:"):
         raise NoAnswer("there was no card")
     return card
