@@ -1,5 +1,6 @@
 """`./run dev`: a program is begun again when a source file changes, and ended with us."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -28,16 +29,19 @@ def test_it_is_begun_again_on_a_change_and_ended_with_us(
 ) -> None:
     (room := tmp_path / "desk").mkdir()
     (began := tmp_path / "began").touch()
-    begun: list[object] = []
-    real = __import__("subprocess").Popen
-    monkeypatch.setattr("bot.dev.subprocess.Popen", lambda command: begun.append(real(command)) or begun[-1])
-    looks = iter(range(10_000))
+    begun: list[subprocess.Popen[bytes]] = []
+    real = subprocess.Popen
+
+    def begin(command: list[str]) -> subprocess.Popen[bytes]:
+        begun.append(real(command))
+        return begun[-1]
+
+    monkeypatch.setattr("bot.dev.subprocess.Popen", begin)
 
     def instead_of_sleeping(_: float) -> None:
         """The first program has begun: a file changes. The second has: Ctrl-C."""
-        next(looks)
         while began.read_text().count("began") < len(begun):
-            assert begun[-1].poll() is None  # type: ignore[attr-defined]
+            assert begun[-1].poll() is None
         if len(begun) == 2:
             raise KeyboardInterrupt
         (room / "cases.py").write_text("# new")
@@ -46,4 +50,4 @@ def test_it_is_begun_again_on_a_change_and_ended_with_us(
         keep_running([sys.executable, "-c", PROGRAM, str(began)], [room], instead_of_sleeping)
     assert capsys.readouterr().err == "— cases.py changed: begun again\n"
     assert len(begun) == 2
-    assert all(one.poll() is not None for one in begun)  # type: ignore[attr-defined]
+    assert all(one.poll() is not None for one in begun)

@@ -1,0 +1,48 @@
+"""Every word of `ringdesk init` is there in three languages, and every vendor has its steps."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.init import cabinet
+from bot.init.words import LANGUAGES, WORDS, Words, language_of
+from bot.registry import VENDORS
+
+ROOM = Path("bot/init")
+
+
+def said() -> Iterator[str]:
+    """The first argument of every `say("…")`, whoever's it is."""
+    for path in ROOM.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+                name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                if name in ("say", "_say"):
+                    yield str(node.args[0].value)
+
+
+def test_nothing_is_missing_and_nothing_is_left_over() -> None:
+    assert set(said()) == set(WORDS)
+
+
+def test_every_translation_has_the_placeholders_of_its_original() -> None:
+    for english, others in WORDS.items():
+        for told in others:
+            assert set(re.findall(r"{\w*}", told)) == set(re.findall(r"{\w*}", english)), english
+
+
+def test_every_vendor_has_its_steps_in_every_language() -> None:
+    assert cabinet.CABINETS.keys() == VENDORS.keys()
+    for language in LANGUAGES:
+        say = Words(language)
+        for vendor, about in cabinet.CABINETS.items():
+            assert list(about.keys(say)) == cabinet.secrets(vendor)
+            assert all(about.steps(say, "https://bot.example.com/pbx/main", "key"))
+            assert (Path("pbx") / vendor / "SETUP.md").exists()
+
+
+def test_the_machine_s_language_is_taken_if_we_speak_it() -> None:
+    assert language_of({"LANG": "uk_UA.UTF-8"}) == "uk"
+    assert language_of({"LC_ALL": "ru_RU.UTF-8", "LANG": "en_US.UTF-8"}) == "ru"
+    assert language_of({"LANG": "de_DE.UTF-8"}) == language_of({}) == "en"
