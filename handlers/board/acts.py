@@ -1,6 +1,7 @@
 """What is done on the board about a case: the same acts with the same rights as on its card in the chat."""
 
 from collections.abc import Awaitable, Callable
+from secrets import token_hex
 
 from aiohttp import web
 
@@ -55,10 +56,16 @@ async def _call(desk: Desk, visitor: Visitor, case: CaseRow, said: Said) -> Said
         raise Refused(409, words.lacks("way to start a call", pbx))
     if login is None:
         raise Refused(403, words.not_linked())
-    once = f"board {visitor.who.user_id} {str(said.get('once', ''))[:LONGEST_ONCE]}"
+    once = f"board {visitor.who.user_id} {_once(said)}"
     asked = await calling.call(desk, pbx.id, visitor.who.user_id, login, case.client, once=once, case_id=case.id)
     told, fine = words.asked(asked, pbx, case.client)
     return {"told": told, "fine": fine}
+
+
+def _once(said: Said) -> str:
+    """The wish's own name; a page that gives none names it by chance."""
+    named = "".join(one for one in str(said.get("once", ""))[:LONGEST_ONCE] if one.isascii() and one.isalnum())
+    return named or token_hex(8)
 
 
 async def _claim(desk: Desk, visitor: Visitor, case: CaseRow, said: Said) -> Said:

@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Page, expect
 
 from bot.demo import Demo
 from desk import directory
+from handlers.chat import summary_picture
 from sandbox import demo_office
 from sandbox.page.stage import Pace
 from tests.browser.chromium import DESKTOP, PHONE, Trouble, shot
@@ -27,6 +28,12 @@ DARK = {"bg_color": "#17212b", "text_color": "#f5f5f5", "hint_color": "#708499",
 LIGHT = {"bg_color": "#ffffff", "text_color": "#000000", "hint_color": "#707579", "button_color": "#3390ec",
          "button_text_color": "#ffffff", "secondary_bg_color": "#f4f4f5", "link_color": "#00488f"}  # fmt: skip
 PATIENCE = 30_000
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loaded machine draws slowly, and that is no failure."""
+    monkeypatch.setattr(summary_picture, "PATIENCE", 120.0)
 
 
 @pytest.fixture

@@ -145,7 +145,7 @@ async def test_photos_sound_and_files_are_shown_as_such(page: Page, opens: Opens
     for command in ("/photo", "/audio", "/file"):
         await types(tab, ANNA.user_id, command)
     mine = chat(tab, ANNA.user_id)
-    await expect(mine.get_by_role("link")).to_contain_text("document")
+    await expect(mine.locator("a.file")).to_contain_text("document")
     await expect(mine.locator("audio")).to_have_attribute("aria-label", re.compile("Sound recording"))
     assert (
         await mine.get_by_alt_text("A chart").evaluate("(image) => image.decode().then(() => image.naturalWidth)")

@@ -1,6 +1,6 @@
 """What is done on the board: the same acts with the same rights as on the card, which says so."""
 
-from sandbox.vats_rest import Outage
+from sandbox.vats_rest import ClientIsBusy, Outage
 from storage import people
 from tests.handlers.board.opening import act, ask, cases
 from tests.handlers.chat.on_the_phone import asked_of, missed_call
@@ -70,6 +70,20 @@ async def test_a_call_back_rings_the_callers_phone_once(desk_office: Office) -> 
     assert (await act(office, IGOR, case, "call", once="a")).said == {"told": CLOSED, "fine": False}
     assert asked_of(office, "makecall") == 1
     assert (IGOR, "call") in await log(office)
+
+
+async def test_one_wish_that_arrives_twice_rings_once_and_two_wishes_are_two(desk_office: Office) -> None:
+    office = desk_office
+    case = await waiting(office)
+    office.pbx.calls.receptions[CLIENT] = ClientIsBusy()
+    for once in ("a-1", "a-1", "\0ж-a1"):
+        assert (await act(office, IGOR, case, "call", once=once)).status == 200
+    assert asked_of(office, "makecall") == 1
+    office.clock.advance(minutes=1)
+    for body in ({}, {"once": None}):
+        office.clock.advance(minutes=1)
+        assert (await act(office, IGOR, case, "call", **body)).said["fine"] is True
+    assert asked_of(office, "makecall") == 3
 
 
 async def test_who_has_no_phone_there_is_told_so(staffed: Office) -> None:
