@@ -155,7 +155,7 @@ async def test_photos_sound_and_files_are_shown_as_such(page: Page, opens: Opens
     await expect(tab.get_by_role("dialog").get_by_alt_text("A chart")).to_be_visible()
     async with tab.expect_download() as download:
         await tab.keyboard.press("Escape")
-        await mine.get_by_role("link").click()
+        await mine.locator("a.file").click()
     assert _content(await (await download.value).path()) == b"a,b\n"
 
 

@@ -4,7 +4,7 @@ from sandbox.vats_rest import ClientIsBusy, Outage
 from storage import people
 from tests.handlers.board.opening import act, ask, cases
 from tests.handlers.chat.on_the_phone import asked_of, missed_call
-from tests.office import ANNA, CLIENT, IGOR, MARIA, STRANGER, Office
+from tests.office import ANNA, CLIENT, IGOR, MARIA, STRANGER, Office, Simulated, an_office
 
 GONE = {"error": "This case is gone."}
 CLOSED = "This case is closed already: the card shows how."
@@ -158,11 +158,15 @@ async def test_what_no_page_asks_for_harms_nobody(staffed: Office) -> None:
         assert (await ask(staffed, IGOR, f"cases/{case}/release", body=body)).said["fine"] is False
 
 
-async def test_nobody_acts_at_a_pbx_that_is_none_of_theirs(staffed: Office) -> None:
-    """Maria is linked at another PBX only; the case is of this one."""
-    case = await waiting(staffed)
-    async with staffed.desk.db.write() as tx:
-        await people.unlink(tx, MARIA)
-        await people.change(tx, MARIA, role="manager")
-    assert (await act(staffed, MARIA, case, "claim")).status == 403
-    assert "🙋" not in card(staffed)
+async def test_nobody_sees_or_acts_at_a_pbx_that_is_none_of_theirs(sqlite_url: str) -> None:
+    """Maria is linked at another PBX only; the case is of the first, whose chat her link names."""
+    async with an_office(sqlite_url, pbxes=[Simulated(), Simulated(id="spb")]) as office:
+        await office.connected(logins={IGOR: "igor"})
+        await office.link(MARIA, "maria", "spb")
+        case = await waiting(office)
+        shown = await ask(office, MARIA, "now", start_param=str(office.team))
+        assert (shown.status, shown.said["cases"]) == (200, [])
+        for what in ("call", "claim", "release", "handled", "block", "unblock"):
+            refused = await ask(office, MARIA, f"cases/{case}/{what}", body={}, start_param=str(office.team))
+            assert (refused.status, refused.said) == (404, GONE), what
+        assert card(office).startswith("🔴 Missed call")
