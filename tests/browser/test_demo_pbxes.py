@@ -168,6 +168,6 @@ async def test_t2_is_asked_so_often_that_the_card_comes_within_one_interval(
 async def test_everybody_is_known_on_every_pbx(stories: tuple[Watched, dict[str, Story]]) -> None:
     demo, _ = stories
     for person in PEOPLE:
-        (linked,) = demo.said(person.user_id, f"({person.login}) now")
+        (linked,) = demo.said(person.user_id, f"({person.login}) at PBX main now")
         assert linked["text"].count("✅") == 3
     assert len(demo.said(ANNA.user_id, "at PBX phonet. Allowed by")) == 2

@@ -91,7 +91,7 @@ async def test_the_people_have_set_the_bot_up_before_a_newcomers_eyes(tab: Page,
     for person in (ANNA, IGOR, MARIA):
         chat = tab.locator(f"#panel-{person.user_id}")
         await expect(chat.locator(".contact")).to_contain_text(person.phone)
-        await expect(chat.locator(".message").filter(has_text=f"({person.login}) now")).to_have_count(1)
+        await expect(chat.locator(".message").filter(has_text=f"({person.login}) at PBX main now")).to_have_count(1)
     await shot(tab, "demo-start")
 
 
