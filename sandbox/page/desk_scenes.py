@@ -150,7 +150,9 @@ async def recording(stage: Stage, phones: Phones) -> None:
         await phones.rate(call, LOW_RATING)
         told = await news(stage, chat_id, since, lambda one: names(one.text, client), "notice of the rating")
     else:
+        before = _heard(stage, phones)
         client = await _talk(stage, phones)
+        await becomes(stage, lambda: _heard(stage, phones) > before, "the bot did not hear of the call")
         await stage.breathe()
         told = await writes(stage, ANNA, chat_id, f"/history +{client.phone}")
     await presses(stage, ANNA, told, await offered(stage, told, "pl:play:"))
@@ -240,6 +242,11 @@ async def _talk(stage: Stage, phones: Phones) -> Client:
     stage.narrate("stage.talks", who=IGOR.first_name, client=client.shown)
     await phones.answers(IGOR.ext, client.phone, ring=stage.pace.ring, talk=stage.pace.talk)
     return client
+
+
+def _heard(stage: Stage, phones: Phones) -> int:
+    """Of how many answered calls that PBX has told the bot; t2 is asked, and tells a little later."""
+    return sum(one["say"] == "pbx.answered" and one["pbx"] == phones.id for one in stage.trace.views())
 
 
 async def _card(stage: Stage, client: Client) -> Message:
