@@ -22,6 +22,8 @@ STEP = timedelta(minutes=10)
 STEPS = ((TEAM, True), (TEAM, False), (MANAGERS, True))
 #: Seconds that a scene gives a step which may pass in silence.
 MAYBE_WITHIN = 8.0
+#: Seconds that a bot gets to ask for the final word once it is due.
+FINAL_WORD = 4.0
 NIGHT, LATE, MORNING = "22:00-09:00", "22:30", "09:00"
 
 
@@ -155,6 +157,11 @@ async def recording(stage: Stage, phones: Phones) -> None:
         await becomes(stage, lambda: _heard(stage, phones) > before, "the bot did not hear of the call")
         await stage.breathe()
         told = await writes(stage, ANNA, chat_id, f"/history +{client.phone}")
+        if not key(told, "pl:play:"):
+            # Phonet has the final word on a call a little after its end.
+            stage.later(timedelta(minutes=2))
+            await asyncio.sleep(FINAL_WORD)
+            told = await writes(stage, ANNA, chat_id, f"/history +{client.phone}")
     await presses(stage, ANNA, told, await offered(stage, told, "pl:play:"))
     await news(stage, chat_id, told.id, lambda one: one.media is not None, "recording")
 
