@@ -253,6 +253,9 @@ class Deliverer:
             await notices.deliver_to(self._desk.db, tx, roll_id, [place], now)
             roll = await notices.get(tx, roll_id)
             rolled = await notices.in_place(tx, roll_id, delivery.chat_id)
+            if rolled is not None and any(one.uncertain for one in waiting):
+                await notices.change(tx, rolled.id, uncertain=True)
+                rolled = replace(rolled, uncertain=True)
         assert roll is not None
         assert rolled is not None
         return rolled, roll

@@ -17,6 +17,15 @@ hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
 
 
+#: They wait for other processes most of the time: begun first, they do so while the others work.
+WAITING = ("tests/browser/", "tests/program/", "tests/deploy/", "tests/sandbox/page/", "tests/fuzz/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first, so that no worker is left alone with them in the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(WAITING))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _retries_do_not_wait() -> Iterator[None]:
     """The same number of tries as in the program, without the pauses between them."""

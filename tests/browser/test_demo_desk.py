@@ -83,7 +83,7 @@ async def test_half_an_hour_calls_upon_more_and_more_people_until_somebody_calls
         "Мария Орлова was called upon (responsible)",
         "Игорь Волков was called upon (head of the department)",
         "the managers were called upon",
-        "Игорь Волков · after 30 min",
+        "Игорь Волков · after 3",  # minutes, and the next one may have begun
     )
     green = re.compile(r"🟢 Пекарня «Колосок», \+7 900 000-01-02 was called back \(Игорь Волков\)")
     await expect(said(tab, TEAM, "was called back").first).to_contain_text(green, timeout=PATIENCE)

@@ -104,6 +104,8 @@ def test_the_wheels_are_those_of_the_lock() -> None:
 async def test_the_program_runs_as_nobody_on_a_read_only_root(
     namespaces: str, world: tuple[TelegramStandIn, VatsOffice], tmp_path: Path
 ) -> None:
+    if any(path.is_relative_to("/tmp") for path in (ROOT, Path(sys.executable))):
+        pytest.skip("the checkout lies in /tmp, of which the program gets an empty one")
     tg, pbx = world
     data, root = tmp_path / "data", tmp_path / "root"
     data.mkdir()

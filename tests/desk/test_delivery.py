@@ -341,7 +341,7 @@ def hang(office: Office) -> None:
     assert office.app.chat is not None
     session = office.app.chat.bot.session
     assert isinstance(session, AiohttpSession)
-    session.timeout = 0.02
+    session.timeout = 0.05
     office.tg.weather.hang()
 
 
@@ -368,6 +368,8 @@ async def test_after_an_outage_everything_is_there_and_at_most_one_message_twice
         ready.status == 503
     )
     team.tg.weather.clear()
+    assert team.app.chat is not None
+    team.app.chat.bot.session.timeout = 60.0
     await team.settle()
     texts = team.texts(team.team)
     for n in (11, 12, 13):

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk import ledger, summaries
+from desk import ledger, rated, summaries
 from desk.cases import State
 from desk.periods import Days, Span
 from desk.summaries import Bar, Spread, Summary, bars, summarise
-from pbx.vocabulary import Call, Direction, Outcome
+from pbx.vocabulary import Call, Direction, Outcome, Rated
 from storage import people, ratings
 from storage.figures import CallGroup, CaseFigures, Quarter, RatingGroup, Returned, WaitGroup
 from tests.clocks import NOON
@@ -150,7 +150,7 @@ async def test_the_database_adds_it_up(office: Office) -> None:
         await ledger.record_calls(office.desk, tx, "main", calls)
         # Told by a webhook, and known from the history too: one rating.
         at = NOON + timedelta(hours=1)
-        await ratings.add(office.desk.db, tx, "main", "k", "e", None, "igor", 3, at)
+        await rated.happened(office.desk, tx, "main", "k", Rated(3, "e", None, "igor"), at)
         await ratings.add(office.desk.db, tx, "main", "l", None, None, None, 1, at)
     summary = await summary_of(office, NOON, NOON + A_DAY)
     assert (summary.calls.incoming, summary.calls.answered, summary.calls.missed) == (3, 2, 1)
