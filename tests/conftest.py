@@ -17,13 +17,17 @@ hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
 
 
-#: They wait for other processes most of the time: begun first, they do so while the others work.
-WAITING = ("tests/browser/", "tests/program/", "tests/deploy/", "tests/sandbox/page/", "tests/fuzz/")
+#: What starts programs and browsers: each of these folders is one worker's, so that never more than two do so at once,
+#: and is begun first, so that no worker is left alone with it in the end.
+HEAVY = ("tests/browser/", "tests/program/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first, so that no worker is left alone with them in the end."""
-    items.sort(key=lambda item: not item.nodeid.startswith(WAITING))
+    """Every other file is one worker's too."""
+    items.sort(key=lambda item: not item.nodeid.startswith(HEAVY))
+    for item in items:
+        folder = next((one for one in HEAVY if item.nodeid.startswith(one)), None)
+        item.add_marker(pytest.mark.xdist_group(folder or item.nodeid.partition("::")[0]))
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -16,5 +16,5 @@ def test_a_promise_is_tested(file: str, test: str) -> None:
 
 def test_every_promise_names_a_test() -> None:
     rows = [line for line in (ROOT / "docs" / "reliability.md").read_text().splitlines() if line.startswith("| ")]
-    promises = [line for line in rows if not line.startswith("| promise")]
+    promises = [line for line in rows if line.count("|") == 3 and not line.startswith("| promise")]
     assert len(promises) == len(NAMED) > 20
