@@ -17,8 +17,8 @@ hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
 
 
-#: What starts programs and browsers: each of these folders is one worker's, so that no more than two do so at once, and
-#: begun first, so that no worker is left alone with it in the end.
+#: What starts programs and browsers. Each of these folders is one worker's, so that no more than two do so at once; and
+#: they are begun first, so that no worker is left alone with them in the end.
 HEAVY = ("tests/browser/", "tests/program/")
 
 
