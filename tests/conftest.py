@@ -17,7 +17,7 @@ hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
 
 
-#: What starts programs and browsers. Each of these folders is one worker's, so that no more than two do so at once; and
+#: What starts programs and browsers. Each of these folders is one worker's: no more than two do so at once. And
 #: they are begun first, so that no worker is left alone with them in the end.
 HEAVY = ("tests/browser/", "tests/program/")
 
