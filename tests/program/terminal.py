@@ -46,9 +46,13 @@ class Terminal:
         await self.until(prompt)
         os.write(self._fd, f"{answer}\n".encode())
 
-    def interrupt(self) -> None:
-        """Ctrl-C; then Enter, in case it came between the prompt and the wait for a line."""
-        os.write(self._fd, b"\x03\n")
+    async def interrupted(self) -> int:
+        """Ctrl-C, again after two seconds if it came between the prompt and the wait for a line; the exit status."""
+        ending = asyncio.create_task(self.ended())
+        while not ending.done() and self._fd >= 0:
+            os.write(self._fd, b"\x03\n")
+            await asyncio.wait({ending}, timeout=2)
+        return await ending
 
     async def ended(self) -> int:
         """The exit status."""

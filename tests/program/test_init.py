@@ -136,8 +136,7 @@ async def test_what_somebody_wrote_to_the_bot_is_left_for_it_to_answer(town: Tow
         await terminal.answers(ADMIN)
         await terminal.answers(f"Anna (@anna, {ANNA}) wrote. Is that the administrator? [Y/n]: ", "y")
         await terminal.until("Your PBX: ")
-        terminal.interrupt()
-        assert await terminal.ended() == 130
+        assert await terminal.interrupted() == 130
     assert files(tmp_path) == []
 
 
@@ -218,8 +217,7 @@ async def test_ctrl_c_leaves_nothing_behind(town: Town, tmp_path: Path, asked: s
     answered = [word for name in list(given)[: list(given).index(asked) + 1] for word in given[name]]
     async with a_terminal(tmp_path, "init", "--telegram-url", town.tg.url, *answered) as terminal:
         await terminal.until(asked)
-        terminal.interrupt()
-        assert await terminal.ended() == 130
+        assert await terminal.interrupted() == 130
     assert terminal.shown.endswith("\nStopped. Nothing was written.\n")
     assert files(tmp_path) == []
 
@@ -372,5 +370,4 @@ async def test_telegram_out_of_reach_and_a_bot_that_another_program_reads(tmp_pa
                     assert response.status == 200
             await terminal.answers(ADMIN)
             await terminal.until("✗ Another program reads this bot's messages. End it, or type your user id.")
-            terminal.interrupt()
-            assert await terminal.ended() == 130
+            assert await terminal.interrupted() == 130
