@@ -22,6 +22,7 @@ hypothesis.settings.load_profile("house")
 HEAVY = ("tests/browser/", "tests/program/")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Every other file is one worker's too."""
     items.sort(key=lambda item: not item.nodeid.startswith(HEAVY))
