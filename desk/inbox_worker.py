@@ -44,7 +44,7 @@ class InboxWorker:
             self._desk.deliveries.ring()
 
     async def _work_a_batch(self) -> bool:
-        async with self._desk.db.write() as tx:
+        async with self._desk.db.write(quick=True) as tx:
             rows = await inbox.waiting(tx, BATCH)
             await self._desk.db.one_at_a_time(tx, *self._turns(rows))
             became = await self._work(tx, rows)

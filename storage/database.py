@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import Any
 from zlib import crc32
 
-import aiosqlite
 from sqlalchemy import Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
@@ -15,6 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from storage import one_hop
 
 #: What the rest of the house hands to the query modules: an open transaction.
 Tx = AsyncConnection
@@ -56,10 +59,11 @@ class Database:
             self.engine = create_async_engine(url, pool_size=10, pool_pre_ping=True, connect_args=patience, **options)
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Tx]:
+    async def write(self, *, quick: bool = False) -> AsyncIterator[Tx]:
         """A transaction that may write; committed on leaving. Raises `DatabaseUnavailable`.
 
-        On SQLite it takes the write lock at once: a deferred one would fail half-way when another was quicker.
+        On SQLite it takes the write lock at once: a deferred one would fail half-way when another was quicker. With
+        `quick`, each of its statements is over in a millisecond or two: no other thread is bothered with it.
         """
         if not self.is_sqlite:
             async with self._translated(), self.engine.begin() as tx:
@@ -67,8 +71,13 @@ class Database:
             return
         async with self._writing, self._translated(), self.engine.connect() as connection:
             await connection.execution_options(ringdesk_writes=True)
+            driver: Any = (await connection.get_raw_connection()).driver_connection
             async with connection.begin():
-                yield connection
+                driver.is_quick = quick
+                try:
+                    yield connection
+                finally:
+                    driver.is_quick = False
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
@@ -136,15 +145,17 @@ def _reason(broken: DBAPIError) -> str:
     return str(broken.orig)[:200]
 
 
-async def _open_sqlite(*where: Any, **options: Any) -> aiosqlite.Connection:
+async def _open_sqlite(*where: Any, **options: Any) -> one_hop.Connection:
     """One that can't be opened leaves no thread behind."""
-    connection = aiosqlite.connect(*where, **options)
+    opened = partial(sqlite3.connect, *where, **options | {"check_same_thread": False})
+    connection = one_hop.Connection(opened, iter_chunk_size=64)
     connection._thread.daemon = True  # as SQLAlchemy does: it must not keep the program alive
     try:
-        return await connection
+        await connection
     except BaseException:
         await asyncio.to_thread(connection._thread.join)
         raise
+    return connection
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
