@@ -2,12 +2,17 @@
 
 What was asked for is a timer, so it outlives a restart. A loop of its own works these timers: a slow download keeps
 no card waiting. The sound is in a temporary file for as long as its transfer takes, and nowhere else.
+
+A timer is marked while its sound is being sent. A mark that nobody took away means that nobody knows whether the
+sound arrived: it is sent again, and says so. While Telegram is out, what was asked for waits, however long that
+takes; what Telegram does not take although it answers is given up after a few tries, and that is said where it was
+asked for.
 """
 
 import asyncio
 import tempfile
 from contextlib import AbstractAsyncContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import IO, Protocol
@@ -36,8 +41,10 @@ BEING_WRITTEN = timedelta(minutes=10)
 AT_ONCE = 4
 #: Bytes of a recording that are held in memory; the rest of a longer one is in a file.
 IN_MEMORY = 1 << 20
-#: Seconds until the next try while Telegram is out, longer each time; then it is left.
-OUTAGE = (5, 15, 60, 300, 300, 900, 900, 3600)
+#: Seconds until the next look whether Telegram is back, longer each time.
+OUTAGE = (5, 15, 60, 300)
+#: Seconds until the next try after a sending that failed; then it is given up.
+FAILED = (5, 15, 60, 300, 300, 900, 900, 3600)
 #: Seconds between looks when nobody rings.
 IDLE = 5.0
 #: A notice is replied to once the chat shows it.
@@ -66,6 +73,8 @@ class Order:
     waiting: int | None
     """The message that says that it will come later."""
     tries: int
+    uncertain: bool
+    """It may be in the chat already."""
 
     @property
     def asked_at(self) -> datetime:
@@ -79,19 +88,27 @@ class Player(Protocol):
         """The chat shows that something is on its way."""
         ...
 
+    async def greet(self) -> None:
+        """Ask for something that changes nothing."""
+        ...
+
     async def play(self, order: Order, sound: Sound | Kept) -> Kept: ...
 
     async def later(self, order: Order) -> int:
         """It is not there yet and will come; the message's id."""
         ...
 
-    async def failed(self, order: Order, error: PbxError | Refused) -> None:
+    async def failed(self, order: Order, error: PbxError | MessengerError) -> None:
         """Instead of the message that promised it, if there was one."""
         ...
 
     async def take_back(self, order: Order) -> None:
         """The promise is kept: its message goes."""
         ...
+
+
+class _CalledOff(Exception):
+    """Nobody waits for it any more: the client was forgotten meanwhile."""
 
 
 class Fetcher:
@@ -146,17 +163,42 @@ class Fetcher:
 
     async def _work(self, timer: Timer) -> None:
         try:
-            order = await self._order(timer)
-            if order is not None:
-                await self._bring(order)
+            await self._try(_as_left(timer))
         except DatabaseUnavailable as broken:
             log.warning("a recording waits for the database", reason=str(broken))
             await self._desk.clock.sleep(IDLE)
+
+    async def _try(self, timer: Timer) -> None:
+        if not await self._may_be_sent(timer):
+            return
+        try:
+            order = await self._order(timer)
+            if order is not None:
+                await self._bring(order)
+        except _CalledOff:
+            log.info("a recording is wanted no more")
+        except DatabaseUnavailable:
+            raise
         except MessengerError as error:
             await self._cope(timer, error)
-        except Exception:  # one recording that can't be brought must not silence the others
+        except Exception as broken:  # one recording that can't be brought must not silence the others
             log.exception("a recording can't be brought", subject=timer.subject)
-            await self._put_off_or_leave(timer)
+            await self._put_off_or_give_up(timer, Unreachable(type(broken).__name__, maybe_done=False))
+
+    async def _may_be_sent(self, timer: Timer) -> bool:
+        """After a failure something harmless is tried first. While Telegram is out, no try is counted."""
+        looks = timer.data.get("looks", 0)
+        if not timer.data.get("fails"):
+            return True
+        try:
+            await self._player.greet()
+        except MessengerError as out:
+            log.warning("a recording waits for Telegram", reason=str(out))
+            due_at = self._desk.clock.now() + timedelta(seconds=OUTAGE[min(looks, len(OUTAGE) - 1)])
+            async with self._desk.db.write() as tx:
+                await memory.put_off(tx, timer, due_at, looks=looks + 1)
+            return False
+        return True
 
     async def _order(self, timer: Timer) -> Order | None:
         """None if there is nothing to do, or not yet."""
@@ -173,7 +215,16 @@ class Fetcher:
                 if reply_to is None:
                     return None
             told = await hearing.told(self._desk, tx, stored)
-        return Order(timer, told, place, reply_to, data["by_person"], data.get("waiting"), data.get("tries", 0))
+        return Order(
+            timer,
+            told,
+            place,
+            reply_to,
+            by_person=data["by_person"],
+            waiting=data.get("waiting"),
+            tries=data.get("tries", 0),
+            uncertain=data.get("uncertain", False),
+        )
 
     async def _shown_as(self, tx: Tx, timer: Timer, place: Place) -> int | None:
         """The message of the notice. It waits for one that is held or on its way; one that never comes ends it."""
@@ -209,7 +260,7 @@ class Fetcher:
         if kept is None:
             return None
         try:
-            return await self._player.play(order, kept)
+            return await self._play(order, kept)
         except Refused as refused:
             log.info("Telegram knows a recording no more", reason=str(refused))
         async with self._desk.db.write() as tx:
@@ -220,7 +271,13 @@ class Fetcher:
         async with self._player.busy(order.place):
             with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
                 sound = await self._fetched(order.told.call, file)
-                return await self._player.play(order, sound)
+                return await self._play(order, sound)
+
+    async def _play(self, order: Order, sound: Sound | Kept) -> Kept:
+        async with self._desk.db.write() as tx:
+            if not await memory.put_off(tx, order.timer, order.timer.due_at, sending=True):
+                raise _CalledOff
+        return await self._player.play(order, sound)
 
     async def _fetched(self, stored: StoredCall, file: IO[bytes]) -> Sound:
         size, beginning = 0, b""
@@ -268,7 +325,7 @@ class Fetcher:
         at_least = error.retry_after if isinstance(error, RateLimited) else timedelta(seconds=1)
         return max(asked_at + LATER[order.tries], now + at_least)
 
-    async def _never(self, order: Order, error: PbxError | Refused) -> None:
+    async def _never(self, order: Order, error: PbxError | MessengerError) -> None:
         await self._player.failed(order, error)
         async with self._desk.db.write() as tx:
             await memory.finish_timer(tx, order.timer)
@@ -279,7 +336,8 @@ class Fetcher:
         log.warning("a recording could not be sent", reason=str(error))
         match error:
             case Unreachable():
-                await self._put_off_or_leave(timer)
+                uncertain = error.maybe_done or timer.data.get("uncertain", False)
+                await self._put_off_or_give_up(timer, error, uncertain=uncertain)
             case TooFast():
                 async with self._desk.db.write() as tx:
                     await memory.put_off(tx, timer, self._desk.clock.now() + timedelta(seconds=error.seconds))
@@ -291,14 +349,28 @@ class Fetcher:
                 async with self._desk.db.write() as tx:
                     await memory.finish_timer(tx, timer)
 
-    async def _put_off_or_leave(self, timer: Timer) -> None:
+    async def _put_off_or_give_up(self, timer: Timer, error: Unreachable, **data: object) -> None:
         fails = timer.data.get("fails", 0)
+        if fails >= len(FAILED) and await self._is_given_up(timer, error):
+            return
+        pause = FAILED[min(fails, len(FAILED) - 1)]
         async with self._desk.db.write() as tx:
-            if fails < len(OUTAGE):
-                due_at = self._desk.clock.now() + timedelta(seconds=OUTAGE[fails])
-                await memory.put_off(tx, timer, due_at, fails=fails + 1)
-            else:
+            due_at = self._desk.clock.now() + timedelta(seconds=pause)
+            await memory.put_off(tx, timer, due_at, fails=fails + 1, looks=0, **data)
+
+    async def _is_given_up(self, timer: Timer, error: Unreachable) -> bool:
+        """False if Telegram is out, so that it can't be said: the recording waits on."""
+        try:
+            order = await self._order(timer)
+            if order is not None:
+                await self._never(order, error)
+        except (Unreachable, DatabaseUnavailable):
+            return False
+        except Exception as broken:  # whatever keeps it from being sent may keep the word from being said
+            log.error("nobody can be told of a recording", reason=f"{type(broken).__name__}: {broken}")
+            async with self._desk.db.write() as tx:
                 await memory.finish_timer(tx, timer)
+        return True
 
     async def _move(self, timer: Timer, place: Place) -> None:
         """Its messages stay behind: there is nothing to reply to."""
@@ -308,3 +380,9 @@ class Fetcher:
         async with self._desk.db.write() as tx:
             await memory.finish_timer(tx, timer)
             await memory.set_timer(self._desk.db, tx, Timer(KIND, subject, self._desk.clock.now(), data))
+
+
+def _as_left(timer: Timer) -> Timer:
+    """The mark of a sending that nobody took away: the process ended, or could not write down what came of it."""
+    left = {"uncertain": True} if timer.data.get("sending") else {}
+    return replace(timer, data={**timer.data, "sending": False, **left})

@@ -12,7 +12,7 @@ from aiogram.types import CallbackQuery, InputFile, Message, ReplyParameters
 
 from desk import hearing
 from desk.chat_settings import Listeners
-from desk.delivery import NoSuchMessage, Place, Refused
+from desk.delivery import MessengerError, NoSuchMessage, Place, Refused
 from desk.hearing import Asked, Told
 from desk.office import Desk
 from desk.recordings import Order, Sound
@@ -139,6 +139,9 @@ class TelegramPlayer:
         with suppress(TelegramAPIError, ClientDecodeError):  # a courtesy: what is wrong shows when the file is sent
             await self._bot.send_chat_action(place.chat_id, "upload_voice", message_thread_id=place.thread_id or None)
 
+    async def greet(self) -> None:
+        await translated(self._bot.get_me)
+
     async def play(self, order: Order, sound: Sound | Kept) -> Kept:
         say, _ = await voice(self._desk, order.place.chat_id)
         method = _again(order, sound, say) if isinstance(sound, Kept) else _upload(order, sound, say)
@@ -149,7 +152,7 @@ class TelegramPlayer:
         words = say("⏳ The PBX does not give the recording out yet. I go on asking and bring it here.")
         return await self._tell(order, words)
 
-    async def failed(self, order: Order, error: PbxError | Refused) -> None:
+    async def failed(self, order: Order, error: PbxError | MessengerError) -> None:
         say, _ = await voice(self._desk, order.place.chat_id)
         words = why_not(order, error, say, self._desk)
         if order.waiting is not None:
@@ -172,7 +175,7 @@ class TelegramPlayer:
         return message.message_id
 
 
-def why_not(order: Order, error: PbxError | Refused, say: Texts, desk: Desk) -> Html:
+def why_not(order: Order, error: PbxError | MessengerError, say: Texts, desk: Desk) -> Html:
     """Why a recording can't be had, and where it may be heard. Never its address."""
     pbx = desk.pbxes[order.told.call.pbx_id]
     match error:
@@ -207,6 +210,8 @@ def why_not(order: Order, error: PbxError | Refused, say: Texts, desk: Desk) -> 
             )
         case Refused():
             return say("🔇 Telegram does not take this recording. Listen in the PBX's cabinet.")
+        case MessengerError():
+            return say("🔇 Telegram did not confirm this recording. If it is not in the chat, press ▶️ again.")
     return say("🔇 The recording does not come. {trouble}", trouble=trouble(error, say, pbx))
 
 
@@ -254,7 +259,13 @@ def _upload(order: Order, sound: Sound, say: Texts) -> SendAudio | SendDocument:
 
 
 def _about(order: Order, say: Texts) -> dict[str, Any]:
-    return {**_where(order), "caption": fit(caption(order.told, say), CAPTION)}
+    lines = [caption(order.told, say), *([_twice(say)] if order.uncertain else [])]
+    return {**_where(order), "caption": fit(Html("\n").join(lines), CAPTION)}
+
+
+def _twice(say: Texts) -> Html:
+    """A sending was cut off, and nobody knows whether it arrived."""
+    return say("⚠️ After an interruption this recording may be here twice.")
 
 
 def _where(order: Order) -> dict[str, Any]:

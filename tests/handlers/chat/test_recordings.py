@@ -33,6 +33,8 @@ COMING = Answer("▶️ The recording is on its way.")
 LATER = "⏳ The PBX does not give the recording out yet. I go on asking and bring it here."
 NEVER = "🔇 The PBX has no recording of this call so far. Press ▶️ later, or look in its cabinet."
 GONE = "🔇 The PBX has this recording no more: it was deleted there, or has expired."
+TWICE = "⚠️ After an interruption this recording may be here twice."
+GIVEN_UP = "🔇 Telegram did not confirm this recording. If it is not in the chat, press ▶️ again."
 CAPTION = "🎧 +7 910 000-00-01 · Игорь Волков · 18 March 12:00"
 
 
@@ -357,7 +359,46 @@ async def test_telegram_out_of_reach_is_tried_again(staffed: Office) -> None:
     assert after(office, card) == []
     office.tg.weather.clear()
     await office.later(seconds=10)
+    assert after(office, card) == [f"{CAPTION}\n{TWICE}"]
+
+
+async def test_an_answer_that_was_lost_is_said_with_the_second_sending(recorded: Office) -> None:
+    office = recorded
+    card = await returned_card(office)
+    office.tg.weather.lose_reply(methods=["sendAudio"])
+    await office.presses(IGOR, card, "Recording")
     assert after(office, card) == [CAPTION]
+    await office.later(seconds=10)
+    assert after(office, card) == [CAPTION, f"{CAPTION}\n{TWICE}"]
+
+
+async def test_a_recording_waits_as_long_as_telegram_is_out(staffed: Office) -> None:
+    """For a day, in which no try is counted and nothing is sent blindly."""
+    office = staffed
+    card = await returned_card(office)
+    office.world.press(IGOR, card.chat_id, card.id, card.button("Recording").data)
+    office.tg.weather.status(502, methods=["sendAudio", "getMe", "sendMessage"])
+    await office.settle()
+    for _ in range(24):
+        await office.later(hours=1)
+    assert len(office.tg.journal.requests("sendAudio")) == 1
+    office.tg.weather.clear()
+    await office.later(minutes=5)
+    assert after(office, card) == [f"{CAPTION}\n{TWICE}"]
+
+
+async def test_what_telegram_does_not_take_is_given_up_and_said(staffed: Office) -> None:
+    office = staffed
+    card = await returned_card(office)
+    office.tg.weather.status(502, methods=["sendAudio"])
+    await office.presses(IGOR, card, "Recording")
+    for _ in range(8):
+        assert after(office, card) == []
+        await office.later(hours=1)
+    assert after(office, card) == [GIVEN_UP]
+    tries = len(office.tg.journal.requests("sendAudio"))
+    await office.later(hours=2)
+    assert len(office.tg.journal.requests("sendAudio")) == tries == 9
 
 
 async def test_a_file_id_that_telegram_knows_no_more_is_replaced(staffed: Office) -> None:
