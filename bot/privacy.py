@@ -1,6 +1,8 @@
 """`ringdesk forget` and `ringdesk export`: everything about one client, removed or written out."""
 
 import json
+import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -50,12 +52,21 @@ def _written(text: str, to: Path | None) -> int:
         typer.echo(text)
         return DONE
     try:
-        to.write_text(text + "\n", encoding="utf-8")
+        with open(to, "w", encoding="utf-8", opener=_for_us_alone) as file:
+            file.write(text + "\n")
     except OSError as broken:
         typer.echo(f"{to} can't be written: {broken.strerror}.", err=True)
         return NOT_ALL
     typer.echo(f"{to} is written.", err=True)
     return DONE
+
+
+def _for_us_alone(path: str, flags: int) -> int:
+    """Everything about a client is not for each user of the machine to read."""
+    handle = os.open(path, flags, 0o600)
+    if stat.S_ISREG(os.fstat(handle).st_mode):  # it may be a file that was there before, or a pipe
+        os.fchmod(handle, 0o600)
+    return handle
 
 
 async def forget(settings: Settings, written: str, *, sure: bool) -> int:
