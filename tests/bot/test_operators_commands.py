@@ -66,6 +66,10 @@ async def test_a_client_is_written_out_and_forgotten(busy: Office, capsys: Said,
     file = tmp_path / "client.json"
     assert await privacy.export(settings(busy), CLIENT, file) == 0
     assert json.loads(await asyncio.to_thread(file.read_text, "utf-8"))["number"] == f"+{CLIENT}"
+    assert os.stat(file).st_mode & 0o077 == 0
+    os.chmod(file, 0o644)
+    assert await privacy.export(settings(busy), CLIENT, file) == 0
+    assert os.stat(file).st_mode & 0o077 == 0
     assert await privacy.export(settings(busy), CLIENT, tmp_path / "nowhere" / "client.json") == 1
     capsys.readouterr()
     assert await privacy.forget(settings(busy), CLIENT, sure=True) == 0
