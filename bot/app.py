@@ -113,7 +113,7 @@ class App:
         self.health = Health(self.desk)
         self.limits = Limits(self.clock)
         self.intake = Intake(self.desk, self.inbox)
-        self.worker = InboxWorker(self.desk)
+        self.worker = InboxWorker(self.desk, self.inbox)
         self.chat: Chat | None = None
         self.leadership = None if self.db.is_sqlite else Leadership(self.db)
         self.port = 0

@@ -1,5 +1,6 @@
 """Works the inbox: an event becomes state and due notices in one transaction, once."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,7 +14,7 @@ from pbx.errors import Malformed
 from pbx.vocabulary import CallEnded, CallProgress
 from storage import inbox
 from storage.database import DatabaseUnavailable, Tx
-from storage.inbox import Row
+from storage.inbox import InboxWriter, Row
 
 log = structlog.get_logger()
 
@@ -21,13 +22,20 @@ log = structlog.get_logger()
 BATCH = 50
 #: Seconds between looks when nobody rings, and while the database is out.
 IDLE = 1.0
+#: Seconds: while events come in crowds the worker rests so long between batches, looking round so often, and keeps
+#: the database from them no longer than that.
+REST, LOOK, TURN = 0.1, 0.01, 0.005
 
 
 class InboxWorker:
-    """The worker loop. `run` for the program, `settle` for whoever wants the inbox worked now."""
+    """The worker loop. `run` for the program, `settle` for whoever wants the inbox worked now.
 
-    def __init__(self, desk: Desk) -> None:
+    Events that `arrivals` is storing go first: a PBX waits for them, and for those in the inbox nobody does.
+    """
+
+    def __init__(self, desk: Desk, arrivals: InboxWriter | None = None) -> None:
         self._desk = desk
+        self._arrivals = arrivals
 
     async def run(self) -> None:
         """Work for ever; cancelled to stop."""
@@ -43,7 +51,20 @@ class InboxWorker:
         while await self._work_a_batch():
             self._desk.deliveries.ring()
 
+    async def _rest(self) -> None:
+        """While a crowd is at the door, but not for ever."""
+        for _ in range(round(REST / LOOK)):
+            if self._arrivals is None or not self._arrivals.is_crowded:
+                return
+            await asyncio.sleep(LOOK)
+
+    def _is_pressed(self, since: float) -> bool:
+        """Whether an event waits to be stored, and the batch has had its turn."""
+        waiting = self._arrivals is not None and self._arrivals.presses
+        return waiting and asyncio.get_running_loop().time() - since > TURN
+
     async def _work_a_batch(self) -> bool:
+        await self._rest()
         async with self._desk.db.write(quick=True) as tx:
             rows = await inbox.waiting(tx, BATCH)
             await self._desk.db.one_at_a_time(tx, *self._turns(rows))
@@ -56,7 +77,10 @@ class InboxWorker:
         """What became of them, by PBX."""
         became: Counter[tuple[str, Event]] = Counter()
         worked, unknown = [], []
+        began = asyncio.get_running_loop().time()
         for row in rows:
+            if self._is_pressed(began):
+                break
             try:
                 async with self._desk.db.savepoint(tx):
                     known = await self._work_one(tx, row)

@@ -13,6 +13,10 @@ from storage.tables import inbox
 
 #: Rows in one commit. One fsync is then shared by as many events.
 BATCH = 256
+#: As many events in one commit come faster than they can be worked.
+CROWD = 16
+#: Seconds after such a commit in which the next of them must be expected.
+CROWDED = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,17 @@ class InboxWriter:
         self._told = told
         self._waiting: list[tuple[Arrival, asyncio.Future[None]]] = []
         self._committing: asyncio.Task[None] | None = None
+        self._crowded_until = 0.0
+
+    @property
+    def presses(self) -> bool:
+        """Whether somebody waits for the database now, with an event that is not safe yet."""
+        return bool(self._waiting)
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether events come in crowds."""
+        return asyncio.get_running_loop().time() < self._crowded_until
 
     async def put(self, arrival: Arrival) -> None:
         """Store `arrival` durably; seen before is stored already. Raises `DatabaseUnavailable`."""
@@ -67,6 +82,8 @@ class InboxWriter:
             while self._waiting:
                 batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
                 await self._commit(batch)
+                crowd = len(batch) >= CROWD
+                self._crowded_until = asyncio.get_running_loop().time() + CROWDED if crowd else 0.0
         finally:
             self._committing = None
 
