@@ -12,7 +12,9 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from bot import check_more
 from bot.app import desk as build_desk
 from bot.check_more import Trouble
+from bot.check_words import WORDS, answered
 from bot.settings import Settings
+from bot.words import Words
 from desk.clock import SystemClock
 from desk.office import Desk
 from pbx.errors import AuthFailed, PbxError
@@ -29,7 +31,8 @@ Check = tuple[str, Callable[[], Awaitable[str]]]
 
 
 async def check(settings: Settings) -> bool:
-    """Print a line for each thing; whether all hold."""
+    """Print a line for each thing, in the office's language; whether all hold."""
+    say = Words(settings.office.language, WORDS)
     async with AsyncExitStack() as stack:
         db = Database(settings.database.url)
         stack.push_async_callback(db.aclose)
@@ -38,25 +41,25 @@ async def check(settings: Settings) -> bool:
             stack.push_async_callback(pbx.close)
         http = await stack.enter_async_context(ClientSession(timeout=TIMEOUT))
         checks: list[Check] = [
-            ("database", lambda: _database(db)),
-            ("telegram", lambda: _telegram(settings)),
-            ("clock", lambda: _clock(http, settings.telegram.api_url)),
-            ("disk", lambda: check_more.disk(settings)),
-            *((f"pbx {one.id}", lambda one=one: _pbx(one)) for one in desk.pbxes.values()),
-            ("public address", lambda: _public_url(http, settings)),
+            (say("database"), lambda: _database(say, db)),
+            ("telegram", lambda: _telegram(say, settings)),
+            (say("clock"), lambda: _clock(say, http, settings.telegram.api_url)),
+            (say("disk"), lambda: check_more.disk(say, settings)),
+            *((say("pbx {pbx}", pbx=one.id), partial(_pbx, say, one)) for one in desk.pbxes.values()),
+            (say("public address"), lambda: _public_url(say, http, settings)),
         ]
         results = [await _tried(name, one) for name, one in checks]
         if results[0] and await migrate.is_current(db):
-            results += [await _tried(name, one) for name, one in _of_the_database(settings, desk)]
+            results += [await _tried(name, one) for name, one in _of_the_database(say, settings, desk)]
     return all(results)
 
 
-def _of_the_database(settings: Settings, desk: Desk) -> Iterator[Check]:
+def _of_the_database(say: Words, settings: Settings, desk: Desk) -> Iterator[Check]:
     """What can be asked once the tables are there."""
-    yield "leader", lambda: check_more.leader(settings, desk.db)
+    yield say("process"), lambda: check_more.leader(say, settings, desk.db)
     for pbx in desk.pbxes.values():
         if pbx.capabilities.webhook:
-            yield f"last event of {pbx.id}", partial(check_more.last_event, desk.db, pbx.id)
+            yield say("last event of {pbx}", pbx=pbx.id), partial(check_more.last_event, say, desk.db, pbx.id)
 
 
 async def _tried(name: str, one: Callable[[], Awaitable[str]]) -> bool:
@@ -68,16 +71,18 @@ async def _tried(name: str, one: Callable[[], Awaitable[str]]) -> bool:
     return True
 
 
-async def _database(db: Database) -> str:
+async def _database(say: Words, db: Database) -> str:
     try:
         if await migrate.is_current(db):
-            return "reachable, the schema is current"
+            return say("can be used, its schema is current")
     except DatabaseUnavailable as broken:
-        raise Trouble(f"can't be used ({broken}). Check database.url, and that the server runs.") from None
-    return "reachable; `ringdesk run` will bring the schema up to date"
+        raise Trouble(
+            say("can't be used ({reason}). Check database.url, and that the server runs.", reason=broken)
+        ) from None
+    return say("can be used; `ringdesk run` will bring its schema up to date")
 
 
-async def _telegram(settings: Settings) -> str:
+async def _telegram(say: Words, settings: Settings) -> str:
     from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramUnauthorizedError
 
     from desk.limits import Limits
@@ -90,57 +95,77 @@ async def _telegram(settings: Settings) -> str:
     )
     try:
         me = await bot.get_me(request_timeout=10)
-        updates = await check_more.webhook(bot, settings)
+        updates = await check_more.webhook(say, bot, settings)
     except TelegramUnauthorizedError:
-        raise Trouble("the token is refused. Ask @BotFather for it again (/token) and set telegram.token.") from None
+        raise Trouble(
+            say("the token is refused. Ask @BotFather for it again (/token) and set telegram.token.")
+        ) from None
     except (TelegramAPIError, ClientDecodeError) as error:
         raise Trouble(
-            f"{said.api_url} can't be reached ({type(error).__name__}). "
-            "Check the network, telegram.proxy, telegram.api_url."
+            say(
+                "{url} can't be reached ({reason}). Check the network, telegram.proxy, telegram.api_url.",
+                url=said.api_url,
+                reason=type(error).__name__,
+            )
         ) from None
     finally:
         await bot.session.close()
-    groups = "" if me.can_join_groups else "; it may not join groups: allow it at @BotFather (/setjoingroups)"
-    return f"the bot is @{me.username}; {updates}{groups}"
+    found = say("the bot is @{name}; {updates}", name=me.username, updates=updates)
+    if me.can_join_groups:
+        return found
+    return f"{found}; {say('it may not join groups: allow it at @BotFather (/setjoingroups).')}"
 
 
-async def _clock(http: ClientSession, url: str) -> str:
+async def _clock(say: Words, http: ClientSession, url: str) -> str:
     """Compared with what Telegram's server says the time is."""
     try:
         async with http.get(url) as response:
             theirs = parsedate_to_datetime(response.headers["Date"])
     except (ClientError, TimeoutError, KeyError, ValueError):
-        return "not compared: Telegram did not say what time it is"
+        return say("not compared: Telegram did not say what time it is")
     off = abs(datetime.now(UTC) - theirs)
     if off > CLOCK_MAY_BE_OFF:
-        raise Trouble(
-            f"is {off.total_seconds():.0f} s off. Switch time synchronisation on (timedatectl set-ntp true)."
-        )
-    return "right"
+        seconds = f"{off.total_seconds():.0f}"
+        raise Trouble(say("is {n} s off. Switch time synchronisation on (timedatectl set-ntp true).", n=seconds))
+    return say("right")
 
 
-async def _pbx(pbx: PhoneSystem) -> str:
+async def _pbx(say: Words, pbx: PhoneSystem) -> str:
     try:
-        return await pbx.check()
+        return answered(say, await pbx.check())
     except AuthFailed as refused:
-        right = f" It lacks the right: {refused.missing_right}." if refused.missing_right else ""
-        raise Trouble(f"the key is refused.{right} Check `key` of this [[pbx]] against the PBX's cabinet.") from None
+        right = refused.missing_right
+        raise Trouble(
+            say("the key is refused: it lacks the right {right}. Give it in the PBX's cabinet.", right=right)
+            if right
+            else say("the key is refused. Check `key` of this [[pbx]] against the PBX's cabinet.")
+        ) from None
     except PbxError as error:
-        raise Trouble(f"{error}. Check `url` of this [[pbx]], its proxy and the network.") from None
+        raise Trouble(say("{error}. Check `url` of this [[pbx]], its proxy and the network.", error=error)) from None
 
 
-async def _public_url(http: ClientSession, settings: Settings) -> str:
+async def _public_url(say: Words, http: ClientSession, settings: Settings) -> str:
     url = settings.http.public_url
     if not url:
-        return "none configured: fine for polling, but the PBX must be able to reach our /pbx/… address"
+        return say("none configured: fine for polling, but the PBX must be able to reach our /pbx/… address")
     try:
         async with http.get(f"{url}/healthz") as response:
             status = response.status
     except (ClientError, TimeoutError) as error:
+        reason = type(error).__name__
         raise Trouble(
-            f"{url}/healthz can't be reached ({type(error).__name__}). "
-            "Is `ringdesk run` up, and does the proxy forward to it?"
+            say(
+                "{url}/healthz can't be reached ({reason}). Is `ringdesk run` up, and does the proxy forward to it?",
+                url=url,
+                reason=reason,
+            )
         ) from None
     if status != 200:
-        raise Trouble(f"{url}/healthz answered {status}: something else answers there. Check the proxy.")
-    return f"{url} reaches us"
+        raise Trouble(
+            say(
+                "{url}/healthz answered {status}: something else answers there. Check the proxy.",
+                url=url,
+                status=status,
+            )
+        )
+    return say("{url} reaches us", url=url)

@@ -173,7 +173,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
     try:
         written = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise BadSettings(f"{path}: there is no such file; copy ringdesk.example.toml and fill it in") from None
+        raise BadSettings(f"{path}: there is no such file; `ringdesk init` writes it") from None
     except (OSError, UnicodeDecodeError) as broken:
         raise BadSettings(f"{path}: can't be read ({type(broken).__name__})") from None
     except tomllib.TOMLDecodeError as broken:

@@ -30,6 +30,7 @@ from pbx.vocabulary import (
     RecordingRules,
     SimCard,
     StartedCall,
+    Tried,
     WhoIsCalling,
 )
 
@@ -203,8 +204,8 @@ class PhoneSystem(Protocol):
         """
         ...
 
-    async def check(self) -> str:
-        """Ask the PBX something cheap that needs the key; returns a line about what it found. Raises `PbxError`."""
+    async def check(self) -> Tried:
+        """Ask the PBX something cheap that needs the key. Raises `PbxError`."""
         ...
 
     async def close(self) -> None: ...

@@ -447,6 +447,19 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """What a PBX answered when somebody tried whether it works."""
+
+    employees: int
+    asked: int = 0
+    """Of how many of them it was asked whether they receive calls."""
+    receiving: int | None = None
+    """How many of those do: hardly anybody, and `dnd_state` is the wrong way round. None: the key may not see it."""
+    tokens_until: datetime | None = None
+    """How long its tokens are good unless they are exchanged."""
+
+
+@dataclass(frozen=True, slots=True)
 class Received:
     """A webhook body read and mapped: what happened, and the key by which a repetition is known."""
 

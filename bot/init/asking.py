@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from bot.init.words import Words
+from bot.words import Words
 
 T = TypeVar("T")
 YES, NO = frozenset({"y", "yes", "д", "да", "т", "так"}), frozenset({"n", "no", "н", "нет", "ні"})
@@ -48,8 +48,10 @@ class Asker:
             except Refused as no:
                 self.wrong(str(no), option)
 
-    def choose(self, option: str, question: str, choices: Sequence[tuple[str, str]], *, default: str = "") -> str:
-        """One of `choices`, value and label, by its number or its value."""
+    def choose(
+        self, option: str, question: str, choices: Sequence[tuple[str, str]], *, default: str = "", hint: str = ""
+    ) -> str:
+        """One of `choices`, value and label, by its number or its value. `hint` helps to choose."""
 
         def take(answer: str) -> str:
             for number, (value, _) in enumerate(choices, start=1):
@@ -65,6 +67,8 @@ class Asker:
             self.tell()
             for number, (value, label) in enumerate(choices, start=1):
                 self.tell(f"  {number}  {value:{width}}  {label}")
+            if hint:
+                self.tell(hint)
         return self.ask(option, question, take, default=default)
 
     def sure(self, question: str, *, default: bool) -> bool:

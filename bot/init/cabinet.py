@@ -5,10 +5,8 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from bot.init.words import Words
 from bot.registry import VENDORS
-
-PLACEHOLDER = "https://<your public address>"
+from bot.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +69,11 @@ CABINETS = {
     ),
     "t2": Cabinet("t2, Corporate PBX", "https://ats2.t2.ru", _t2_keys, _t2_steps, url="https://ats2.t2.ru"),
 }
+
+
+def guide(vendor: str, language: str) -> str:
+    """The page that tells the whole of it."""
+    return f"pbx/{vendor}/SETUP.md" if language == "en" else f"docs/operators/{language}/phone-systems.md"
 
 
 def secrets(vendor: str) -> list[str]:

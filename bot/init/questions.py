@@ -7,12 +7,14 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from bot import check_words
+from bot.check_words import answered
 from bot.init import cabinet, trying
 from bot.init.asking import Asker, Refused
 from bot.init.command import Given
-from bot.init.words import Words
 from bot.registry import VENDORS
 from bot.settings import DatabaseSettings, Http, OfficeSettings, Telegram
+from bot.words import Words
 from pbx.config import Strict
 from pbx.errors import AuthFailed, PbxError
 from storage import migrate
@@ -85,7 +87,10 @@ class Phones:
 
     def asked(self) -> Section:
         choices = [(slug, cabinet.CABINETS[slug].label) for slug in VENDORS]
-        vendor = self._asker.choose("vendor", self._say("Your PBX"), choices)
+        which = self._say(
+            "Which VATS? Its cabinet says crmapi/v1 or crm_api.wcgp on the integration's page; where both, take 1."
+        )
+        vendor = self._asker.choose("vendor", self._say("Your PBX"), choices, hint=which)
         entry: Section = {"id": self._id, "vendor": vendor, "url": ""}
         while True:
             entry["url"] = entry["url"] or self._url(vendor)
@@ -123,14 +128,15 @@ class Phones:
             return False
         self._asker.tell(f"  … {self._say('asking the PBX')}")
         try:
-            said, exchanged = run(trying.phones(config, cabinet.CABINETS[config.vendor].country))
+            tried, exchanged = run(trying.phones(config, cabinet.CABINETS[config.vendor].country))
         except AuthFailed as refused:
             self._asker.wrong(self._refused(refused), first_key)
             return False
         except PbxError as error:
             return self._goes_on_without(entry, error)
         entry.update(exchanged)
-        self._asker.tell(f"  ✓ {self._say('The PBX answers: {said}', said=said or config.url)}")
+        said = answered(Words(self._say.language, check_words.WORDS), tried)
+        self._asker.tell(f"  ✓ {self._say('The PBX answers: {said}', said=said)}")
         return True
 
     def _refused(self, error: AuthFailed) -> str:
@@ -159,7 +165,9 @@ def http(say: Words, asker: Asker, given: Given, vendor: str) -> Section:
     section: Section = {"port": given.port}
     if not VENDORS[vendor].capabilities.webhook and not given.answers["public-url"]:
         return section
-    question = say("Our address, by which the PBX reaches us, such as https://bot.example.com (Enter: later)")
+    question = say(
+        "The bot's public address, where the PBX sends its events, such as https://bot.example.com (Enter: later)"
+    )
     take = _taking(Http, "public_url", say("It should look like {example}.", example="https://bot.example.com"))
     section["public_url"] = asker.ask("public-url", question, take)
     if section["public_url"].startswith("https:"):
@@ -173,11 +181,12 @@ def office(say: Words, asker: Asker, vendor: str) -> Section:
     about = cabinet.CABINETS[vendor]
     zone = say("It should be a time zone such as {example}.", example="Europe/Moscow")
     land = say("It should be a country's two letters, such as {example}.", example="RU")
+    open_at = say("Its working hours, such as Mon-Fri 09:00-18:00, Sat 10:00-15:00")
     hours = say("It should look like {example}.", example="Mon-Fri 09:00-18:00, Sat 10:00-15:00")
     rows = (
         ("timezone", "timezone", say("The office's time zone"), zone, about.timezone),
         ("country", "country", say("Its country, as two letters"), land, about.country),
-        ("hours", "working_hours", say("Its working hours"), hours, OfficeSettings().working_hours),
+        ("hours", "working_hours", open_at, hours, OfficeSettings().working_hours),
     )
     section: Section = {"language": say.language}
     for option, key, question, hint, default in rows:

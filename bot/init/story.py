@@ -11,14 +11,17 @@ from bot.init import cabinet, questions, trying, writing
 from bot.init.asking import Asker, NothingToAsk, Refused
 from bot.init.command import Given
 from bot.init.questions import Phones, Section, Telegrams, run
-from bot.init.words import LANGUAGES, Words, language_of
+from bot.init.words import WORDS
 from bot.registry import VENDORS
 from bot.settings import BadSettings, Settings, checked
+from bot.words import LANGUAGES, Words, language_of
 from storage import migrate
 from storage.database import Database, DatabaseUnavailable
 
 #: Exit statuses: set up; set up, but something does not work yet; not set up; stopped by Ctrl-C.
 DONE, NOT_ALL, NOTHING, STOPPED = 0, 1, 2, 130
+#: Where the clone is, if it is one.
+HERE = Path(__file__).resolve().parents[2]
 SECTIONS = ("[telegram]", "[http]", "[database]", "[office]", "[[pbx]]")
 
 
@@ -40,7 +43,7 @@ class Story:
 
     def __init__(self, given: Given) -> None:
         self.given = given
-        self.say = Words(language_of(os.environ))
+        self.say = Words(language_of(os.environ), WORDS)
         self.asker = Asker(self.say, given.answers, may_ask=not given.yes)
         self._is_written = False
 
@@ -78,7 +81,7 @@ class Story:
     def _language(self) -> None:
         question, choices = "Language / Язык / Мова", list(LANGUAGES.items())
         chosen = self.asker.choose("language", question, choices, default=self.say.language)
-        self.say = self.asker.say = Words(chosen)
+        self.say = self.asker.say = Words(chosen, WORDS)
 
     def _sections(self) -> list[Section]:
         """In the order of the file; the telephone comes early, since it is what people have at hand."""
@@ -110,15 +113,21 @@ class Story:
 
     def _what_to_paste(self, settings: Settings, entry: Section) -> None:
         say, tell, vendor = self.say, self.asker.tell, entry["vendor"]
-        address = f"{settings.http.public_url or cabinet.PLACEHOLDER}/pbx/{entry['id']}"
+        nowhere_yet = say("<the bot's public address>")
+        ours = settings.http.public_url or f"https://{nowhere_yet}"
+        address = f"{ours}/pbx/{entry['id']}"
         tell()
         tell(say("In the PBX's cabinet, as its administrator:"))
         steps = cabinet.CABINETS[vendor].steps(say, address, entry.get("webhook_token", ""))
         for number, step in enumerate(steps, start=1):
             tell(f"  {number}. {step}")
         if VENDORS[vendor].capabilities.webhook and not settings.http.public_url:
-            tell("  " + say("Once you know our public address, write it into http.public_url too."))
-        tell("  " + say("More: {file}", file=f"pbx/{vendor}/SETUP.md"))
+            file = self.given.config
+            told = say(
+                "Once the bot has a public address, write it into {file} too: public_url, below [http].", file=file
+            )
+            tell(f"  {told}")
+        tell("  " + say("More: {file}", file=cabinet.guide(vendor, say.language)))
 
     def _checked(self, settings: Settings) -> bool:
         """`ringdesk check`, if it is wanted."""
@@ -146,15 +155,26 @@ class Story:
 
     def _notice(self) -> str:
         next_step = self.say(
-            "Next: start me with “ringdesk run”, add me to your team's group, and send /connect there."
+            "Next: start me with “{command}”, and send me /start: I'll say what comes then.", command=self._command()
         )
         return f"{self.say('🔔 A test notice: Ringdesk can write to you.')}\n{next_step}"
 
     def _farewell(self) -> None:
+        self.asker.tell()
+        self.asker.tell(self.say("Start the bot: {command}", command=self._command()))
+
+    def _command(self) -> str:
+        """What starts the bot, as it has to be typed here: `RINGDESK_START` tells where that is something else."""
         path = self.given.config
         option = "" if path == Path("ringdesk.toml") else f" --config {shlex.quote(str(path))}"
-        self.asker.tell()
-        self.asker.tell(self.say("Start the bot: {command}", command=f"ringdesk run{option}"))
+        return os.environ.get("RINGDESK_START") or f"{_program()} run{option}"
+
+
+def _program() -> str:
+    """`./run ringdesk` starts the program as a module, from a clone's folder or from elsewhere."""
+    if Path(sys.argv[0]).name != "__main__.py":
+        return "ringdesk"
+    return "./run ringdesk" if Path("run").exists() else shlex.join([str(HERE / "run"), "ringdesk"])
 
 
 def _not(why: str) -> bool:

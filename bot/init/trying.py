@@ -23,11 +23,12 @@ from aiogram.types import Update, User
 from aiogram.utils.token import TokenValidationError
 
 from bot.init.asking import Refused
-from bot.init.words import Words
 from bot.registry import connect
 from bot.settings import Telegram
+from bot.words import Words
 from desk.clock import SystemClock
 from pbx.config import PbxConfig
+from pbx.vocabulary import Tried
 
 #: Seconds: how long somebody has to find the bot and press Start; how long one request may take.
 WRITES_WITHIN, ANSWERS_WITHIN = 120.0, 10
@@ -134,7 +135,7 @@ class KeptHere:
         return {"access_token": pairs[-1]["access"], "refresh_token": pairs[-1]["refresh"]} if pairs else {}
 
 
-async def phones(config: PbxConfig, country: str) -> tuple[str, dict[str, str]]:
+async def phones(config: PbxConfig, country: str) -> tuple[Tried, dict[str, str]]:
     """What the PBX says when it is tried, and keys that it changed meanwhile. Raises `PbxError`."""
     keeper = KeptHere()
     pbx = connect(config, country=country, keeper=keeper, clock=SystemClock().now)

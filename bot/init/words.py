@@ -1,29 +1,8 @@
-"""Every word of `ringdesk init`, in three languages. English stands in the code, as with the chat's wording."""
+"""Every word of `ringdesk init`, in three languages."""
 
-from collections.abc import Mapping
+from bot.words import Table
 
-LANGUAGES = {"en": "English", "ru": "Русский", "uk": "Українська"}
-
-
-class Words:
-    """`say("The bot is @{name}.", name=…)`."""
-
-    def __init__(self, language: str) -> None:
-        self.language = language
-
-    def __call__(self, message: str, /, **values: object) -> str:
-        told = message if self.language == "en" else WORDS[message][0 if self.language == "ru" else 1]
-        return told.format(**values)
-
-
-def language_of(environ: Mapping[str, str]) -> str:
-    """The language of this machine if we speak it, else English."""
-    spoken = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
-    return spoken[:2] if spoken[:2] in LANGUAGES else "en"
-
-
-#: English to Russian and Ukrainian.
-WORDS: dict[str, tuple[str, str]] = {
+WORDS: Table = {
     # The terminal
     "A few questions. Enter takes what is in brackets; Ctrl-C stops, and nothing is written.": (
         "Несколько вопросов. Enter берёт то, что в скобках; Ctrl-C прерывает, и ничего не записывается.",
@@ -117,6 +96,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "asking the PBX": ("спрашиваю АТС", "питаю АТС"),
     "The PBX answers: {said}": ("АТС отвечает: {said}", "АТС відповідає: {said}"),
+    "Which VATS? Its cabinet says crmapi/v1 or crm_api.wcgp on the integration's page; where both, take 1.": (
+        "Какая VATS? В её кабинете на странице интеграции написано crmapi/v1 или crm_api.wcgp; если оба, берите 1.",
+        "Яка VATS? У її кабінеті на сторінці інтеграції написано crmapi/v1 або crm_api.wcgp; якщо обидва, беріть 1.",
+    ),
     "The PBX refuses the key.": ("АТС не принимает ключ.", "АТС не приймає ключ."),
     "It lacks the right {right}.": ("У него нет права {right}.", "Він не має права {right}."),
     "The PBX does not answer as it should ({error}). Is the address right?": (
@@ -138,10 +121,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "The second token, beside the first": ("Второй токен, рядом с первым", "Другий токен, поруч із першим"),
     # Where we are, and the office
-    "Our address, by which the PBX reaches us, such as https://bot.example.com (Enter: later)": (
-        "Наш адрес, по которому к нам обращается АТС, например https://bot.example.com (Enter: позже)",
-        "Наша адреса, за якою до нас звертається АТС, наприклад https://bot.example.com (Enter: пізніше)",
+    "The bot's public address, where the PBX sends its events, such as https://bot.example.com (Enter: later)": (
+        "Публичный адрес бота, куда АТС шлёт события, например https://bot.example.com (Enter: позже)",
+        "Публічна адреса бота, куди АТС надсилає події, наприклад https://bot.example.com (Enter: пізніше)",
     ),
+    "<the bot's public address>": ("<публичный адрес бота>", "<публічна адреса бота>"),
     "The office's time zone": ("Часовой пояс офиса", "Часовий пояс офісу"),
     "It should be a time zone such as {example}.": (
         "Нужен часовой пояс, например {example}.",
@@ -152,7 +136,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Нужны две буквы страны, например {example}.",
         "Потрібні дві літери країни, наприклад {example}.",
     ),
-    "Its working hours": ("Его рабочие часы", "Його робочі години"),
+    "Its working hours, such as Mon-Fri 09:00-18:00, Sat 10:00-15:00": (
+        "Его рабочие часы, например Mon-Fri 09:00-18:00, Sat 10:00-15:00",
+        "Його робочі години, наприклад Mon-Fri 09:00-18:00, Sat 10:00-15:00",
+    ),
     "The database (Enter: a file beside the bot, enough for an office)": (
         "База данных (Enter: файл рядом с ботом, офису этого хватает)",
         "База даних (Enter: файл поруч із ботом, офісу цього досить)",
@@ -195,9 +182,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "Вставлять нечего: t2 опрашиваем мы. Не генерируйте токены снова, иначе эти перестанут действовать.",
         "Вставляти нічого: t2 опитуємо ми. Не генеруйте токени знову, інакше ці перестануть діяти.",
     ),
-    "Once you know our public address, write it into http.public_url too.": (
-        "Когда узнаете наш публичный адрес, впишите его и в http.public_url.",
-        "Коли дізнаєтеся нашу публічну адресу, впишіть її і в http.public_url.",
+    "Once the bot has a public address, write it into {file} too: public_url, below [http].": (
+        "Когда у бота появится публичный адрес, впишите его и в {file}: public_url, под [http].",
+        "Коли бот матиме публічну адресу, впишіть її і в {file}: public_url, під [http].",
     ),
     "More: {file}": ("Подробнее: {file}", "Докладніше: {file}"),
     # The end
@@ -209,9 +196,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "🔔 Пробное уведомление: Ringdesk может вам писать.",
         "🔔 Пробне сповіщення: Ringdesk може вам писати.",
     ),
-    "Next: start me with “ringdesk run”, add me to your team's group, and send /connect there.": (
-        "Дальше: запустите меня командой «ringdesk run», добавьте в группу команды и отправьте там /connect.",
-        "Далі: запустіть мене командою «ringdesk run», додайте до групи команди й надішліть там /connect.",
+    "Next: start me with “{command}”, and send me /start: I'll say what comes then.": (
+        "Дальше: запустите меня командой «{command}» и отправьте мне /start — подскажу, что потом.",
+        "Далі: запустіть мене командою «{command}» і надішліть мені /start — підкажу, що потім.",
     ),
     "Try again?": ("Попробовать ещё раз?", "Спробувати ще раз?"),
     "A test notice is in the administrator's chat with the bot.": (

@@ -26,6 +26,7 @@ from pbx.vocabulary import (
     Note,
     Received,
     StartedCall,
+    Tried,
     WhoIsCalling,
 )
 
@@ -155,8 +156,8 @@ class Phonet(Incapable):
         note = wire.ContactNote(element_id=element, date_create=now, last_modified=now, content=text)
         return note_of(await self.client.save_note(card_id, note))
 
-    async def check(self) -> str:
-        return f"the key is accepted; {len(await self.client.users())} employees"
+    async def check(self) -> Tried:
+        return Tried(len(await self.client.users()))
 
     def recording(self, recording_url: str) -> AbstractAsyncContextManager[Recording]:
         return self._downloads.recording(recording_url, self.client.recording_keys(recording_url))

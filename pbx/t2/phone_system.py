@@ -30,6 +30,7 @@ from pbx.vocabulary import (
     Phrase,
     Received,
     StartedCall,
+    Tried,
     WhoIsCalling,
 )
 
@@ -197,12 +198,9 @@ class T2(Incapable):
         if saved is not Saved.SUCCESS:
             raise Rejected(f"t2 did not unblock the number: {saved}", reason=saved)
 
-    async def check(self) -> str:
+    async def check(self) -> Tried:
         people = await self.employees()
-        ends = self.token_expiry
-        return (
-            f"{len(people)} employees; tokens good until {ends:%Y-%m-%d %H:%M} UTC unless refreshed" if ends else ""
-        )
+        return Tried(len(people), tokens_until=self.token_expiry)
 
     async def close(self) -> None:
         await self._downloads.aclose()

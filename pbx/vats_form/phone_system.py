@@ -26,6 +26,7 @@ from pbx.vocabulary import (
     Member,
     Received,
     StartedCall,
+    Tried,
     WhoIsCalling,
 )
 
@@ -130,13 +131,12 @@ class VatsForm(Incapable):
         for group_id in of:
             await self.client.subscribe_on_calls(employee, "on" if receives else "off", group_id)
 
-    async def check(self) -> str:
-        """Says how most employees read under the chosen `dnd_state`: an inverted one shows in nothing else."""
+    async def check(self) -> Tried:
+        """Asks how most employees read under the chosen `dnd_state`: an inverted one shows in nothing else."""
         accounts = await self.client.accounts()
         asked = accounts[:ASKED_BY_CHECK]
         receiving = sum(await _few_at_once(self.receives_calls, [account.name for account in asked]))
-        found = f"{len(accounts)} employees; {receiving} of {len(asked)} receive calls"
-        return f"{found}: plausible? (else change dnd_state)"
+        return Tried(len(accounts), asked=len(asked), receiving=receiving)
 
     def recording(self, recording_url: str) -> AbstractAsyncContextManager[Recording]:
         return self._downloads.recording(recording_url, vats_recordings.keys(self._config.key))

@@ -35,6 +35,7 @@ from pbx.vocabulary import (
     Role,
     SimCard,
     StartedCall,
+    Tried,
     WhoIsCalling,
 )
 
@@ -202,16 +203,15 @@ class VatsRest(Incapable):
         switch = self.client.enable_block_anonymous if blocks else self.client.disable_block_anonymous
         await switch()
 
-    async def check(self) -> str:
-        """Says how most employees read under the chosen `dnd_state`: an inverted one shows in nothing else."""
+    async def check(self) -> Tried:
+        """Asks how most employees read under the chosen `dnd_state`: an inverted one shows in nothing else."""
         employees = await self.employees()
         asked = employees[:ASKED_BY_CHECK]
-        found = f"{len(employees)} employees"
         try:
             receiving = sum([await self.receives_calls(employee.login) for employee in asked])
         except AuthFailed:
-            return f"{found}; whether they receive calls is not shown to this key"
-        return f"{found}; {receiving} of {len(asked)} receive calls: plausible? (else change dnd_state)"
+            return Tried(len(employees), asked=len(asked))
+        return Tried(len(employees), asked=len(asked), receiving=receiving)
 
     def recording(self, recording_url: str) -> AbstractAsyncContextManager[Recording]:
         return self._downloads.recording(recording_url, vats_recordings.keys(self._config.key))

@@ -14,13 +14,16 @@ import pytest
 import typer
 
 from bot import backup, check_more, events_cli, privacy
+from bot.check_words import WORDS
 from bot.settings import Settings, checked
+from bot.words import Words
 from storage.inbox import Arrival, InboxWriter
 from storage.leadership import Leadership
 from tests.desk import phones
 from tests.office import Office, an_office, configuration
 
 CLIENT = "79100000001"
+ENGLISH, RUSSIAN = Words("en", WORDS), Words("ru", WORDS)
 Said = pytest.CaptureFixture[str]
 
 
@@ -201,9 +204,9 @@ async def test_a_database_that_can_not_be_used_is_said(capsys: Said, tmp_path: P
 async def test_check_says_whether_a_bot_is_at_work(busy: Office) -> None:
     db = busy.desk.db
     if db.is_sqlite:
-        assert await check_more.leader(settings(busy), db) == f"one process is at work on it ({os.getpid()})"
+        assert await check_more.leader(ENGLISH, settings(busy), db) == f"the bot runs (process {os.getpid()})"
         return
-    assert await check_more.leader(settings(busy), db) == "no process leads: `ringdesk run` is not up"
+    assert await check_more.leader(ENGLISH, settings(busy), db) == "no process leads: `ringdesk run` is not up"
     leading = asyncio.Event()
 
     async def lead() -> None:
@@ -212,20 +215,20 @@ async def test_check_says_whether_a_bot_is_at_work(busy: Office) -> None:
 
     running = asyncio.create_task(Leadership(db).run(lead))
     await leading.wait()
-    assert await check_more.leader(settings(busy), db) == "one process leads"
+    assert await check_more.leader(RUSSIAN, settings(busy), db) == "один процесс ведёт"
     running.cancel()
     await asyncio.wait({running})
 
 
 async def test_check_says_when_a_pbx_last_told_something(busy_on_sqlite: Office) -> None:
     db = busy_on_sqlite.desk.db
-    assert (await check_more.last_event(db, "other")).startswith("none in 30 days; if calls were made")
+    assert (await check_more.last_event(ENGLISH, db, "other")).startswith("none in 30 days; if calls were made")
     await InboxWriter(db).put(Arrival("main", "now", datetime.now(UTC), b"{}"))
-    assert await check_more.last_event(db, "main") == "0 min ago"
+    assert await check_more.last_event(ENGLISH, db, "main") == "0 min ago"
 
 
 async def test_check_looks_for_room(busy_on_sqlite: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "GiB free in" in await check_more.disk(settings(busy_on_sqlite))
+    assert "GiB free in" in await check_more.disk(ENGLISH, settings(busy_on_sqlite))
     monkeypatch.setattr(check_more, "DISK_NEEDED", 2**60)
     with pytest.raises(check_more.Trouble, match="Make room: a full disk stops the bot from taking events"):
-        await check_more.disk(settings(busy_on_sqlite))
+        await check_more.disk(ENGLISH, settings(busy_on_sqlite))

@@ -384,7 +384,7 @@ async def ringdesk(*arguments: str, environ: dict[str, str] | None = None) -> tu
 async def test_a_configuration_that_is_not_there_ends_the_program_with_status_2(tmp_path: Path) -> None:
     status, out, err = await ringdesk("run", "--config", str(tmp_path / "nowhere.toml"))
     assert (status, out) == (2, "")
-    assert err == f"{tmp_path}/nowhere.toml: there is no such file; copy ringdesk.example.toml and fill it in\n"
+    assert err == f"{tmp_path}/nowhere.toml: there is no such file; `ringdesk init` writes it\n"
 
 
 async def test_a_bad_value_ends_the_program_with_status_2_and_nothing_is_started(tmp_path: Path) -> None:

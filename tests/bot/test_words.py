@@ -1,20 +1,24 @@
-"""Every word of `ringdesk init` is there in three languages, and every vendor has its steps."""
+"""Every word of `ringdesk init` and `ringdesk check` is there in three languages, and every vendor has its steps."""
 
 import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from bot import check_words
 from bot.init import cabinet
-from bot.init.words import LANGUAGES, WORDS, Words, language_of
+from bot.init import words as init_words
 from bot.registry import VENDORS
+from bot.words import LANGUAGES, Table, Words, language_of
 
-ROOM = Path("bot/init")
+SPOKEN = {"bot/init/*.py": init_words.WORDS, "bot/check*.py": check_words.WORDS}
 
 
-def said() -> Iterator[str]:
+def said(pattern: str) -> Iterator[str]:
     """The first argument of every `say("…")`, whoever's it is."""
-    for path in ROOM.glob("*.py"):
+    for path in Path().glob(pattern):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))
@@ -22,12 +26,14 @@ def said() -> Iterator[str]:
                     yield str(node.args[0].value)
 
 
-def test_nothing_is_missing_and_nothing_is_left_over() -> None:
-    assert set(said()) == set(WORDS)
+@pytest.mark.parametrize("pattern", SPOKEN)
+def test_nothing_is_missing_and_nothing_is_left_over(pattern: str) -> None:
+    assert set(said(pattern)) == set(SPOKEN[pattern])
 
 
-def test_every_translation_has_the_placeholders_of_its_original() -> None:
-    for english, others in WORDS.items():
+@pytest.mark.parametrize("table", SPOKEN.values(), ids=SPOKEN.keys())
+def test_every_translation_has_the_placeholders_of_its_original(table: Table) -> None:
+    for english, others in table.items():
         for told in others:
             assert set(re.findall(r"{\w*}", told)) == set(re.findall(r"{\w*}", english)), english
 
@@ -35,11 +41,11 @@ def test_every_translation_has_the_placeholders_of_its_original() -> None:
 def test_every_vendor_has_its_steps_in_every_language() -> None:
     assert cabinet.CABINETS.keys() == VENDORS.keys()
     for language in LANGUAGES:
-        say = Words(language)
+        say = Words(language, init_words.WORDS)
         for vendor, about in cabinet.CABINETS.items():
             assert list(about.keys(say)) == cabinet.secrets(vendor)
             assert all(about.steps(say, "https://bot.example.com/pbx/main", "key"))
-            assert (Path("pbx") / vendor / "SETUP.md").exists()
+            assert Path(cabinet.guide(vendor, language)).exists()
 
 
 def test_the_machine_s_language_is_taken_if_we_speak_it() -> None:

@@ -32,6 +32,7 @@ from pbx.vocabulary import (
     Outcome,
     Received,
     StartedCall,
+    Tried,
     UnknownEvent,
     WhoIsCalling,
 )
@@ -197,8 +198,8 @@ class Bell(Incapable):
         await self.client.call(employee, numbers.digits(number))
         return StartedCall(id=None, at=self._now())
 
-    async def check(self) -> str:
-        return f"{len(await self.client.people())} people"
+    async def check(self) -> Tried:
+        return Tried(len(await self.client.people()))
 
     async def close(self) -> None:
         await self.client.close()

@@ -36,12 +36,12 @@ async def test_check_says_what_holds_and_what_to_do(town: Town, sqlite_url: str,
         f"ok    {name}"
         for name in (
             *("database", "telegram", "clock", "disk", "pbx main", "public address"),
-            *("leader", "last event of main"),
+            *("process", "last event of main"),
         )
     ]
-    assert "updates are polled" in said
-    assert "receive calls: plausible? (else change dnd_state)" in said
-    assert "no process is at work on it: `ringdesk run` is not up" in said
+    assert "messages are fetched" in said
+    assert "5 employees; 5 of 5 receive calls\n" in said
+    assert "the bot does not run: `ringdesk run` starts it" in said
     assert "none in 30 days; if calls were made, check the webhook's address" in said
     status, said = await ringdesk("check", "--config", written(town, tmp_path, sqlite_url, key="a-wrong-key"))
     assert status == 1
@@ -75,4 +75,4 @@ async def test_the_past_is_read_from_the_pbx(town: Town, sqlite_url: str, tmp_pa
 async def test_a_configuration_that_is_not_there(tmp_path: Path) -> None:
     status, said = await ringdesk("run", "--config", str(tmp_path / "none.toml"))
     assert status == 2
-    assert said.strip() == f"{tmp_path}/none.toml: there is no such file; copy ringdesk.example.toml and fill it in"
+    assert said.strip() == f"{tmp_path}/none.toml: there is no such file; `ringdesk init` writes it"

@@ -41,15 +41,16 @@ Who is the administrator? Send /start to @ringdesk_demo_bot now, then press Ente
   2  vats_form  VATS, form API (crm_api.wcgp)
   3  phonet     Phonet
   4  t2         t2, Corporate PBX
+Which VATS? Its cabinet says crmapi/v1 or crm_api.wcgp on the integration's page; where both, take 1.
 Your PBX: 1
 The PBX's address, such as https://example.megapbx.ru: {pbx}
 The PBX's key (cabinet: Integration, «Ключ для авторизации в АТС»): {}
   … asking the PBX
-  ✓ The PBX answers: 5 employees; 5 of 5 receive calls: plausible? (else change dnd_state)
-Our address, by which the PBX reaches us, such as https://bot.example.com (Enter: later): https://bot.example.com
+  ✓ The PBX answers: 5 employees; 5 of 5 receive calls
+The bot's public address, where the PBX sends its events, such as https://bot.example.com (Enter: later): https://bot.example.com
 The office's time zone [Europe/Moscow]: {}
 Its country, as two letters [RU]: {}
-Its working hours [Mon-Fri 09:00-18:00]: {}
+Its working hours, such as Mon-Fri 09:00-18:00, Sat 10:00-15:00 [Mon-Fri 09:00-18:00]: {}
 The database (Enter: a file beside the bot, enough for an office) [sqlite+aiosqlite:///ringdesk.db]: {}
 
 ✓ ringdesk.toml is written; only you may read it.
@@ -64,11 +65,13 @@ In the PBX's cabinet, as its administrator:
 Try everything together now (ringdesk check)? [Y/n]: n
 ✓ A test notice is in the administrator's chat with the bot.
 
-Start the bot: ringdesk run
+Start the bot: {start}
 """
+#: How the program is begun here: as a module, from another folder than the clone's.
+START = f"{Path('run').resolve()} ringdesk run"
 NOTICE = (
     "🔔 A test notice: Ringdesk can write to you.\n"
-    "Next: start me with “ringdesk run”, add me to your team's group, and send /connect there."
+    f"Next: start me with “{START}”, and send me /start: I'll say what comes then."
 )
 
 
@@ -88,7 +91,7 @@ async def gets_to_the_pbx(terminal: Terminal, town: Town) -> None:
 
 
 async def takes_the_defaults(terminal: Terminal) -> None:
-    for question in ("time zone [", "letters [", "hours [", "office) ["):
+    for question in ("time zone [", "letters [", "15:00 [", "office) ["):
         await terminal.until(question)
         await terminal.answers("]: ")
 
@@ -111,7 +114,9 @@ async def test_a_newcomer_is_set_up_and_gets_a_test_notice(town: Town, tmp_path:
         assert await terminal.ended() == 0
     path = tmp_path / "ringdesk.toml"
     settings = load(path, {})
-    assert terminal.shown == SHOWN.replace("{}", "").format(pbx=town.pbx.url, key=webhook_token(settings))
+    assert terminal.shown == SHOWN.replace("{}", "").format(
+        pbx=town.pbx.url, key=webhook_token(settings), start=START
+    )
     assert files(tmp_path) == ["ringdesk.toml"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert settings.telegram.admins == (ANNA,)
@@ -188,8 +193,10 @@ async def test_every_wrong_answer_is_said_and_asked_again(town: Town, tmp_path: 
             if asked != "ringdesk.db]: ":
                 await terminal.answers(asked)
         await terminal.answers("ringdesk.db]: ")
-        await terminal.until("2. Адрес CRM: https://<your public address>/pbx/main")
-        await terminal.until("Когда узнаете наш публичный адрес, впишите его и в http.public_url.")
+        await terminal.until("2. Адрес CRM: https://<публичный адрес бота>/pbx/main")
+        await terminal.until(
+            "Когда у бота появится публичный адрес, впишите его и в ringdesk.toml: public_url, под [http]."
+        )
         await terminal.answers("(ringdesk check)? [Y/n]: ", "n")
         await terminal.until("✗ Бот пока не может вам писать. Сначала отправьте ему /start.")
         town.tg.world.say(ANNA, ANNA, "/start")
@@ -255,7 +262,7 @@ async def test_everything_is_tried_at_the_end(town: Town, tmp_path: Path) -> Non
         await terminal.answers(OURS, f"http://127.0.0.1:{free_port()}")
         await takes_the_defaults(terminal)
         await terminal.answers(CHECK, "y")
-        await terminal.until("ok    database: reachable, the schema is current")
+        await terminal.until("ok    database: can be used, its schema is current")
         await terminal.until("ok    telegram: the bot is @ringdesk_demo_bot")
         await terminal.until("ok    pbx main: 5 employees")
         await terminal.until("FAIL  public address: ")

@@ -21,6 +21,7 @@ from pbx.vocabulary import (
     Role,
     Stage,
     StartedCall,
+    Tried,
     WhoIsCalling,
 )
 from tests.pbx.phonet.phonet_account import NOW, Account, fixture, said
@@ -163,7 +164,7 @@ async def test_a_note_is_sent_whole_because_a_missing_field_is_refused(account: 
 
 async def test_check_asks_something_that_needs_the_key(account: Account, phonet: PhoneSystem) -> None:
     account.will("GET /rest/users", said(fixture("users")))
-    assert await phonet.check() == "the key is accepted; 2 employees"
+    assert await phonet.check() == Tried(2)
     account.will("POST /rest/security/authorize", httpx.Response(403, text="Bad key"))
     account.forget(1)
     with pytest.raises(AuthFailed):

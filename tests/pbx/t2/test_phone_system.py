@@ -20,6 +20,7 @@ from pbx.vocabulary import (
     Phrase,
     Received,
     Stage,
+    Tried,
     WhoIsCalling,
 )
 from tests.pbx.t2.t2_account import ACCESS, NOW, REFRESH, Account, config, fixture, said
@@ -339,7 +340,7 @@ async def test_unblocking(account: Account, t2: T2) -> None:
 
 
 async def test_a_check_says_what_it_found(account: Account, t2: T2) -> None:
-    assert await t2.check() == "3 employees; tokens good until 2023-09-04 12:30 UTC unless refreshed"
+    assert await t2.check() == Tried(3, tokens_until=datetime(2023, 9, 4, 12, 30, tzinfo=UTC))
 
 
 # configuration

@@ -25,6 +25,7 @@ from pbx.vocabulary import (
     Role,
     Stage,
     StartedCall,
+    Tried,
     WhoIsCalling,
 )
 from tests.pbx.vats_form.vats_account import KEY, NOW, Account, fixture
@@ -208,7 +209,7 @@ async def test_all_departments_are_switched_one_by_one_to_spare_the_personal_lin
 async def test_check_shows_how_most_employees_read(staffed: Account, vats: VatsForm) -> None:
     staffed.will("get_dnd andy", {"state": False})
     staffed.will("get_dnd mary", {"state": True})
-    assert await vats.check() == "2 employees; 1 of 2 receive calls: plausible? (else change dnd_state)"
+    assert await vats.check() == Tried(2, asked=2, receiving=1)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from pbx.vocabulary import (
     Role,
     SimCard,
     StartedCall,
+    Tried,
 )
 from tests.pbx.vats_rest.vats_account import KEY, NOW, Account, fixture
 
@@ -274,13 +275,13 @@ async def test_check_shows_how_most_employees_read(account: Account, vats: VatsR
     account.will("GET /users/admin/dnd", {"state": True})
     account.will("GET /users/director/dnd", {"state": False})
     account.will("GET /users/user1/dnd", {"state": True})
-    assert await vats.check() == "3 employees; 2 of 3 receive calls: plausible? (else change dnd_state)"
+    assert await vats.check() == Tried(3, asked=3, receiving=2)
 
 
 async def test_check_makes_do_with_a_key_that_may_see_only_names(account: Account, vats: VatsRest) -> None:
     account.will("GET /users", said("users_with_status.json"))
     account.will("GET /users/admin/dnd", httpx.Response(403, text="Don't have permission to access"))
-    assert await vats.check() == "3 employees; whether they receive calls is not shown to this key"
+    assert await vats.check() == Tried(3, asked=3)
 
 
 async def test_a_missing_right_is_named(account: Account, vats: VatsRest) -> None:
