@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
+from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat, ValidationResult
 
 #: What PBXs send for a caller who hides the number, compared casefolded.
 HIDDEN = frozenset({"", "anonymous", "unknown", "private", "restricted", "unavailable", "none", "null", "hidden"})
@@ -29,8 +29,9 @@ def parse(text: str, country: str) -> str | None:
     ``79101234567`` is read as international when it is no number of that country.
     """
     bare = text.strip()
-    number = _parse(bare, country.upper()) if len(bare) <= LONGEST else None
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164) if number else None
+    if _whole(country).fullmatch(bare):
+        return "+" + bare.removeprefix("+")
+    return _parse(bare, country.upper()) if len(bare) <= LONGEST else None
 
 
 def from_pbx(text: str | None, country: str) -> str | None:
@@ -103,8 +104,31 @@ def masked(number: str) -> str:
     return f"…{digits(number)[-4:]}" if len(digits(number)) > 4 else "…"
 
 
-@lru_cache(maxsize=65536)
-def _parse(text: str, country: str) -> PhoneNumber | None:
+@lru_cache(maxsize=32)
+def _whole(country: str) -> re.Pattern[str]:
+    """What is one of `country`'s own numbers in full, whichever way it is read: most of what a PBX says.
+
+    Made of the library's own rules, so that nothing but its verdict on such a number is known beforehand.
+    """
+    code = phonenumbers.country_code_for_region(country.upper())
+    rules = PhoneMetadata.metadata_for_region(country.upper())
+    main = phonenumbers.region_code_for_country_code(code)
+    if rules is None or main != country.upper() or not rules.fixed_line or not rules.mobile or not rules.general_desc:
+        return _NOTHING
+    own = rules.general_desc.national_number_pattern
+    kinds = f"{rules.fixed_line.national_number_pattern}|{rules.mobile.national_number_pattern}"
+    # Not where it could be a number without its code, or begin with what is dialled before one.
+    before = "|".join(f"(?:{one})" for one in ("0", rules.national_prefix_for_parsing) if one)
+    abroad = rules.international_prefix or "0"
+    pattern = rf"\+?(?!{abroad})(?!(?:{own})$){code}(?!{before})(?=(?:{own})$)(?:{kinds})"
+    return re.compile(pattern, re.ASCII)
+
+
+_NOTHING = re.compile(r"(?!)")
+
+
+@lru_cache(maxsize=8192)
+def _parse(text: str, country: str) -> str | None:
     bare = re.sub(r"[^\d+]", "", text)
     if not bare or len(bare) < 6 or re.search(r"[^\W\d_]", text):
         return None
@@ -117,7 +141,8 @@ def _parse(text: str, country: str) -> PhoneNumber | None:
             continue
     for number in candidates:
         if phonenumbers.is_valid_number(number):
-            return number
+            return phonenumbers.format_number(number, PhoneNumberFormat.E164)
     # What is possible only within one town ("7495190") has lost its area code: no number to call or to compare.
     reason = phonenumbers.is_possible_number_with_reason
-    return next((number for number in candidates if reason(number) == ValidationResult.IS_POSSIBLE), None)
+    possible = (number for number in candidates if reason(number) == ValidationResult.IS_POSSIBLE)
+    return next((phonenumbers.format_number(number, PhoneNumberFormat.E164) for number in possible), None)

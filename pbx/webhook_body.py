@@ -5,9 +5,9 @@ Everything becomes text, because a form can say nothing else: numbers as written
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl
 
 from pbx.errors import Malformed
 
@@ -15,6 +15,7 @@ from pbx.errors import Malformed
 MOST_FIELDS = 200
 #: Lists and mappings within one another; PBXs send three at most.
 MOST_LEVELS = 30
+_QUOTED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _BLANK_LINE = re.compile(r"\r?\n\r?\n")
 _FOLD = re.compile(r"\r?\n[ \t]+")
 _FIELD_NAME = re.compile(
@@ -22,30 +23,30 @@ _FIELD_NAME = re.compile(
 )
 
 
-def fields(body: bytes) -> dict[str, str]:
+@lru_cache(maxsize=1)  # who verified a body reads it next
+def fields(body: bytes) -> Mapping[str, str]:
     """The body's fields. Raises `Malformed` for bad UTF-8 and for what is no mapping."""
     text = _decoded(body)
-    read = (
-        _flat(_json(text))
-        if text.startswith(("{", "["))
-        else _multipart(text)
-        if text.startswith("--")
-        else _form(text)
-    )
+    if text.startswith(("{", "[")):
+        read = _flat(_json(text))
+    else:
+        text = storable(text)
+        read = _multipart(text) if text.startswith("--") else _form(text)
     payload = read.get("payload", "").strip()
     if payload.startswith("{"):
         del read["payload"]
         read = {**read, **_flat(_json(payload))}
-    return {storable(name): storable(value) for name, value in read.items()}
+    return read
 
 
 def storable(text: str) -> str:
     """JSON can spell half a surrogate pair, no text (refused), and NUL, no text to PostgreSQL (left out)."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise Malformed("the body is not UTF-8") from None
-    return text.replace("\0", "")
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise Malformed("the body is not UTF-8") from None
+    return text.replace("\0", "") if "\0" in text else text
 
 
 def _decoded(body: bytes) -> str:
@@ -83,7 +84,7 @@ def _json(text: str) -> dict[str, Any]:
 
 
 def _flat(value: dict[str, Any]) -> dict[str, str]:
-    return {name: _as_text(one) for name, one in value.items()}
+    return {storable(name): storable(_as_text(one)) for name, one in value.items()}
 
 
 def _as_text(value: Any) -> str:
@@ -93,13 +94,25 @@ def _as_text(value: Any) -> str:
 
 
 def _form(text: str) -> dict[str, str]:
+    """As the standard library reads one, which takes four times as long: every event comes this way."""
     if "=" not in text:
         raise Malformed("the body is no mapping")
+    parts = text.replace("+", " ").split("&")
+    if len(parts) > MOST_FIELDS:
+        raise Malformed("the form can't be read")
+    pairs = (part.partition("=") for part in parts if part)
     try:
-        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
-    except ValueError:
+        return {_unquoted(name): _unquoted(value) for name, _, value in pairs}
+    except UnicodeDecodeError:
         raise Malformed("the form can't be read") from None
-    return dict(pairs)
+
+
+def _unquoted(text: str) -> str:
+    return _QUOTED.sub(_bytes_as_text, text) if "%" in text else text
+
+
+def _bytes_as_text(quoted: re.Match[str]) -> str:
+    return storable(bytes.fromhex(quoted[0].replace("%", "")).decode())
 
 
 def _multipart(text: str) -> dict[str, str]:

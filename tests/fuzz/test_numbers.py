@@ -70,3 +70,18 @@ def test_what_is_too_long_is_no_number_and_is_not_remembered() -> None:
     for length in range(numbers.LONGEST + 1, numbers.LONGEST + 50):
         assert numbers.parse("+79101234567".ljust(length, "0"), "RU") is None
     assert numbers._parse.cache_info().currsize == remembered
+
+
+@given(REAL, COUNTRIES, st.integers(0, 12), st.from_regex(r"[0-9]{0,4}", fullmatch=True))
+def test_the_quick_look_says_what_the_library_says(number: str, country: str, kept: int, more: str) -> None:
+    said = number[: kept + 1] + more
+    for text in (said, said.removeprefix("+"), number, number.removeprefix("+")):
+        if numbers._whole(country).fullmatch(text):
+            assert numbers._parse(text, country) == "+" + text.removeprefix("+")
+
+
+def test_most_numbers_need_only_the_quick_look() -> None:
+    quick = [("79101234567", "RU"), ("+74951234567", "RU"), ("380442249895", "UA"), ("380671234567", "UA")]
+    assert all(numbers._whole(country).fullmatch(text) for text, country in quick)
+    others = ["89101234567", "380442249895", "9101234567", "7910123456", "anna", ""]
+    assert not any(numbers._whole("RU").fullmatch(text) for text in others)

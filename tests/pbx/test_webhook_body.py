@@ -1,6 +1,7 @@
 """Webhook bodies: the same fields, whatever form they come in."""
 
 import json
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import example, given
@@ -135,3 +136,23 @@ def test_any_bytes_are_either_storable_text_or_malformed(body: bytes) -> None:
     for text in (*read, *read.values()):
         assert "\0" not in text
         assert text.encode().decode() == text
+
+
+QUOTED = st.sampled_from(
+    ["a", "=", "&", "+", " ", "%", "%41", "%4", "%zz", "%25", "%2B", ";", "я", "%D0", "%9E", "%e2%82%ac"]
+)
+
+
+@given(st.lists(QUOTED, min_size=1, max_size=12).map("".join))
+@example("a=%D0%9Eb%D0&a=2")
+def test_a_form_is_read_as_the_standard_library_reads_it(text: str) -> None:
+    stripped = text.strip()
+    try:
+        theirs = dict(parse_qsl(stripped, keep_blank_values=True, errors="strict")) if "=" in stripped else None
+    except UnicodeDecodeError:
+        theirs = None
+    try:
+        ours = webhook_body.fields(text.encode())
+    except Malformed:
+        ours = None
+    assert ours == theirs
