@@ -13,14 +13,15 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from time import perf_counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx
 
-from pbx.errors import AuthFailed, BadPayload, PbxError, Unavailable
-from pbx.recording import MOST_BYTES, Forbidden, NotSound, NotThere, Recording, TooBig, is_sound
-from pbx.transport import TIMEOUT, Classify, Mounted, Reply, classify, default_user_agent, trusted
+from pbx.errors import AuthFailed, BadPayload, PbxError, RateLimited, Unavailable
+from pbx.recording import MOST_BYTES, Forbidden, NoRecording, NotSound, NotThere, Recording, TooBig, is_sound
+from pbx.transport import TIMEOUT, Classify, Mounted, Reply, classify, default_user_agent, trusted, watching
 
 if TYPE_CHECKING:
     from pbx.config import PbxConfig
@@ -104,6 +105,7 @@ class SafeDownload:
         self._resolve = resolve or (None if proxy or mounted else resolved)
         self._most = most
         self._seconds = seconds
+        self._watch = watching()
         self._client = httpx.AsyncClient(
             verify=trusted(),
             headers={
@@ -158,7 +160,7 @@ class SafeDownload:
         """Redirects are followed by hand: each leads to an address that is as foreign as the first."""
         at = self._checked(url)
         for _ in range(REDIRECTS + 1):
-            response = await self._get(at, headers if self._is_own(at) else {})
+            response = await (self._asked(at, headers) if self._is_own(at) else self._get(at, {}))
             if response.status_code not in MOVED:
                 return response
             await response.aclose()
@@ -182,6 +184,17 @@ class SafeDownload:
 
     def _is_own(self, url: httpx.URL) -> bool:
         return any(one.matches(url) for one in self._own)
+
+    async def _asked(self, url: httpx.URL, headers: Headers) -> httpx.Response:
+        """Of the PBX itself: whoever watches hears how it answered."""
+        began = perf_counter()
+        try:
+            response = await self._get(url, headers)
+        except (httpx.HTTPError, PbxError):
+            self._watch(Unavailable.__name__, perf_counter() - began)
+            raise
+        self._watch(_result(response.status_code), perf_counter() - began)
+        return response
 
     async def _get(self, url: httpx.URL, headers: Headers) -> httpx.Response:
         if self._resolve is None or _is_address(_name(url)):
@@ -239,6 +252,14 @@ class SafeDownload:
             if read > self._most:
                 raise TooBig(f"{NAME}: more than {self._most} bytes")
             yield chunk
+
+
+def _result(status: int) -> str:
+    """A refusal is about this recording: it says nothing of the key, with which all else is asked."""
+    if status < 400:
+        return "ok"
+    kinds: dict[bool, type[PbxError]] = {status == 429: RateLimited, status >= 500: Unavailable}
+    return kinds.get(True, NoRecording).__name__
 
 
 def for_pbx(

@@ -84,6 +84,11 @@ def watched_by(watch: Watch | None) -> Iterator[None]:
         _watch.reset(token)
 
 
+def watching() -> Watch:
+    """Who watches what is made now; it may be nobody."""
+    return _watch.get() or (lambda result, seconds: None)
+
+
 def classify(reply: Reply) -> PbxError | None:
     """The common meaning of a status. Vendors call this for what their own table does not name."""
     if reply.status < 400:

@@ -3,7 +3,8 @@
 import pytest
 
 from desk import directory, polling, reconcile, tokens
-from pbx.errors import PbxError
+from pbx.errors import PbxError, Unavailable
+from pbx.recording import NotThere
 from sandbox.t2 import Outage as T2Outage
 from sandbox.t2 import T2Office
 from sandbox.vats_rest import Outage
@@ -86,6 +87,23 @@ async def test_requests_to_a_pbx_are_counted_timed_and_their_errors_named(office
     office.pbx.weather.outage = Outage.NONE
     await directory.refresh(office.desk, "main")
     assert (await scraped(office))['ringdesk_pbx_trouble{kind="Unavailable",pbx="main"}'] == 0
+
+
+async def test_downloads_are_requests_too_and_a_missing_file_is_no_trouble_with_the_key(office: Office) -> None:
+    await directory.refresh(office.desk, "main")
+    before = (await scraped(office))['ringdesk_pbx_request_seconds_count{pbx="main"}']
+    pbx = office.desk.pbxes["main"]
+    with pytest.raises(NotThere):
+        async with pbx.recording(f"{office.pbx.url}/records/no-such-call.mp3"):
+            pass
+    office.pbx.weather.outage = Outage.ERROR_500
+    with pytest.raises(Unavailable):
+        async with pbx.recording(f"{office.pbx.url}/records/no-such-call.mp3"):
+            pass
+    seen = await scraped(office)
+    assert seen['ringdesk_pbx_requests_total{pbx="main",result="NoRecording"}'] == 1
+    assert seen['ringdesk_pbx_requests_total{pbx="main",result="Unavailable"}'] == 1
+    assert seen['ringdesk_pbx_request_seconds_count{pbx="main"}'] == before + 2
 
 
 async def test_what_is_late_shows_its_age(sqlite_url: str) -> None:
