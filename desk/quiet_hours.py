@@ -43,6 +43,15 @@ def until(quiet: Quiet | None, zone: ZoneInfo, now: datetime) -> datetime | None
     return None
 
 
+def began(quiet: Quiet | None, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """When, UTC, it became quiet last; None where it never does."""
+    if quiet is None:
+        return None
+    today = now.astimezone(zone).date()
+    beginnings = (_moment(today - timedelta(days=days), quiet.since, zone) for days in (0, 1))
+    return next(one for one in beginnings if one <= now)
+
+
 def _moment(day: date, at: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
 
@@ -103,11 +112,14 @@ async def released(desk: Desk, tx: Tx, delivery: Delivery, notice: Notice) -> tu
 
 async def _morning_list(desk: Desk, tx: Tx, held: list[Delivery]) -> tuple[Delivery, Notice]:
     now, place = desk.clock.now(), (held[0].chat_id, held[0].thread_id)
-    list_id = await notices.add(desk.db, tx, "morning", f"from delivery {held[0].id} {now.timestamp():.0f}", now)
+    told = [notice for one in held if (notice := await notices.get(tx, one.notice_id))]
+    settings = await chat_settings.of_chat(desk, tx, place[0])
+    since = began(settings.quiet, settings.zone, now) or min(one.created_at for one in told)
+    subject, data = f"from delivery {held[0].id} {now.timestamp():.0f}", {"since": since.isoformat()}
+    list_id = await notices.add(desk.db, tx, "morning", subject, now, data=data)
     assert list_id is not None
-    for one in held:
-        notice = await notices.get(tx, one.notice_id)
-        if notice and notice.kind in LISTS:
+    for notice in told:
+        if notice.kind in LISTS:
             await notices.relist(tx, notice.id, list_id, *place)
     await notices.list_held(tx, list_id, [one.id for one in held], now)
     await notices.deliver_to(desk.db, tx, list_id, [place], now)

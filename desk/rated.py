@@ -43,10 +43,11 @@ async def happened(desk: Desk, tx: Tx, pbx_id: str, key: str, event: Rated, at: 
     return stored if rating is not None else None
 
 
-async def follow(desk: Desk, tx: Tx, news: Sequence[StoredCall]) -> None:
+async def follow(desk: Desk, tx: Tx, pbx_id: str, news: Sequence[StoredCall]) -> None:
     """There is news of these calls: what was said of them before they were known finds its employee now."""
+    known = await ratings.of_calls(tx, pbx_id, [stored.call.id for stored in news]) if news else {}
     for stored in news:
-        rating = await ratings.of_call(tx, stored.pbx_id, stored.call.id) or await _out_of_history(desk, tx, stored)
+        rating = known.get(stored.call.id) or await _out_of_history(desk, tx, stored)
         if rating is None:
             continue
         told = await notices.find(tx, KIND, str(rating.id))
@@ -93,13 +94,21 @@ async def _join(tx: Tx, rating: Rating, call: Call) -> None:
     await ratings.change(tx, rating.id, **values)
 
 
+async def managers(desk: Desk, tx: Tx, rating: Rating) -> list[routing.Where]:
+    """Where low ratings are taken, and this is one."""
+    takers = [one for one in await chats.bindings_of_pbx(tx, rating.pbx_id) if "low_ratings" in one.notices]
+    return [
+        (one.chat_id, one.thread_id)
+        for one in takers
+        if rating.stars <= (await chat_settings.of_chat(desk, tx, one.chat_id)).low_rating
+    ]
+
+
 async def _listening(desk: Desk, tx: Tx, rating: Rating, places: Sequence[routing.Where]) -> list[routing.Where]:
-    """Of these, the chats that take low ratings, to which this is one, and in which recordings may be heard."""
-    found = []
-    for one in await chats.bindings_of_pbx(tx, rating.pbx_id):
-        settings = await chat_settings.of_chat(desk, tx, one.chat_id)
-        is_low = "low_ratings" in one.notices and rating.stars <= settings.low_rating
-        place = (one.chat_id, one.thread_id)
-        if is_low and place in places and settings.listeners is not Listeners.NOBODY:
-            found.append(place)
-    return found
+    """Of these, the managers' in which recordings may be heard."""
+    theirs = [place for place in await managers(desk, tx, rating) if place in places]
+    return [
+        place
+        for place in theirs
+        if (await chat_settings.of_chat(desk, tx, place[0])).listeners is not Listeners.NOBODY
+    ]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from desk import call_view, called_upon, client_notes, hearing, periods, summaries
+from desk import call_view, called_upon, client_notes, hearing, periods, rated, summaries
 from desk.call_view import CallView
 from desk.called_upon import CalledUpon
 from desk.cases import State
@@ -122,6 +122,8 @@ class MorningView:
     more: int = 0
     """Cases that there is no room for; the open ones among them are `more_open`."""
     more_open: int = 0
+    earlier: int = 0
+    """How many of the cases, `more` included, are from before: they are listed because they were escalated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,8 @@ class RatingView:
     employee: str | None
     playable: Playable | None
     pbx_name: str | None
+    managers: frozenset[int] = frozenset()
+    """The chats that take it because it is low."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,12 +351,16 @@ async def _escalation(desk: Desk, tx: Tx, notice: Notice) -> View | None:
 async def _morning(desk: Desk, tx: Tx, notice: Notice) -> View | None:
     """A case closed before the list was made is only counted. The longest waiting is at the top, and stays there."""
     listed = await notices.listed_in(tx, notice.id)
-    about = [int(one.subject) for one in listed if one.kind == "case"]
+    held = {int(one.subject) for one in listed if one.kind == "case"}
     others = [view for one in listed if one.kind != "case" and (view := await view_of(desk, tx, one))]
     shown = [view for view in others if not isinstance(view, RollView | MorningView)]
-    about += [item.case.case.id for view in shown if isinstance(view, EscalationView) for item in view.items]
-    rows = [row for row in await _all_cases(tx, sorted(set(about))) if row.missed_count]
+    steps = [step for one in listed if one.kind == "escalation" for step in one.data["items"]]
+    escalated = {one.case_id for one in await escalations.by_ids(tx, steps)} - held
+    rows = [row for row in await _all_cases(tx, sorted(held | escalated)) if row.missed_count]
     open_then = [row for row in rows if row.is_open or (row.closed_at and row.closed_at > notice.created_at)]
+    since = datetime.fromisoformat(notice.data["since"]) if "since" in notice.data else None
+    earlier = {row.id for row in rows if since and row.id in escalated and row.opened_at < since}
+    kept = {row.id for row in open_then}
     open_then.sort(key=lambda row: (row.opened_at, row.id))
     views = [await case_view(desk, tx, row.id) for row in open_then[:DIGEST_SIZE]]
     if not rows and not shown:
@@ -360,10 +368,11 @@ async def _morning(desk: Desk, tx: Tx, notice: Notice) -> View | None:
     more = open_then[DIGEST_SIZE:]
     return MorningView(
         cases=tuple(view for view in views if view),
-        settled=len(rows) - len(open_then),
+        settled=sum(1 for row in rows if row.id not in kept | earlier),
         others=tuple(shown),
         more=len(more),
         more_open=sum(1 for row in more if row.is_open),
+        earlier=len(kept & earlier),
     )
 
 
@@ -385,6 +394,7 @@ async def _rating(desk: Desk, tx: Tx, notice: Notice) -> View | None:
         employee=names.of(rating.employee or (call.call.employee if call else None)),
         playable=hearing.playable(desk, call),
         pbx_name=pbx_name(desk, rating.pbx_id),
+        managers=frozenset(chat_id for chat_id, _ in await rated.managers(desk, tx, rating)),
     )
 
 

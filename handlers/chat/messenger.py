@@ -193,7 +193,9 @@ class TelegramMessenger:
             case MorningView():
                 return morning_text.morning(view, say, now, uncertain=uncertain)
             case RatingView():
-                return notices.rating(view, say, now, settings.low_rating), rows(heard.keys(view.playable, say))
+                theirs = not view.managers or place.chat_id in view.managers
+                text = notices.rating(view, say, now, settings.low_rating, for_managers=theirs)
+                return text, rows(heard.keys(view.playable, say))
             case LineView():
                 return notices.line(view, say, now), None
             case SummaryView():

@@ -18,7 +18,8 @@ def morning(
     view: MorningView, say: Texts, now: datetime, *, uncertain: bool = False
 ) -> tuple[Html, InlineKeyboardMarkup | None]:
     """Who could not reach us while it was quiet, with a number for each who waited on; and what else there was."""
-    total = len(view.cases) + view.more + view.settled
+    listed = len(view.cases) + view.more
+    total = listed - view.earlier + view.settled
     still_open = sum(1 for one in view.cases if one.state.is_open) + view.more_open
     text = joined(
         say.count(
@@ -28,7 +29,14 @@ def morning(
         )
         if total
         else say("🌅 <b>While it was quiet</b>"),
-        cards.still_waiting(still_open, say) if total else None,
+        cards.still_waiting(still_open, say) if listed or total else None,
+        say.count(
+            "⏰ {n} of them had waited since before it was quiet",
+            "⏰ {n} of them had waited since before it was quiet",
+            view.earlier,
+        )
+        if view.earlier
+        else None,
         *(cards.roll_line(n, one, say, now) for n, one in enumerate(view.cases, start=1)),
         cards.and_more(view.more_open, say),
         say.count("✅ {n} was settled meanwhile", "✅ {n} were settled meanwhile", view.settled)
@@ -42,8 +50,10 @@ def morning(
 
 
 def _called(view: MorningView, say: Texts) -> Html | None:
-    items = chain.from_iterable(one.items for one in view.others if isinstance(one, EscalationView))
-    called = mentions(chain.from_iterable(item.called_upon for item in items if item.case.state.is_open))
+    escalated = [one for one in view.others if isinstance(one, EscalationView)]
+    items = chain.from_iterable(one.items for one in escalated)
+    shown = (item.called_upon for item in items if item.case.state.is_open)
+    called = mentions(chain.from_iterable([*shown, *(one.more_called for one in escalated)]))
     return say("📣 {people}", people=called) if called else None
 
 

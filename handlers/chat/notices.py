@@ -15,8 +15,10 @@ from handlers.chat.texts import Html, Texts, joined
 from pbx import numbers
 
 
-def rating(view: RatingView, say: Texts, now: datetime, low_rating: int = LOW_RATING) -> Html:
-    """Who rated whom, with stars; a low one, of `low_rating` stars at most, is marked for managers."""
+def rating(
+    view: RatingView, say: Texts, now: datetime, low_rating: int = LOW_RATING, *, for_managers: bool = True
+) -> Html:
+    """Who rated whom, with stars; a low one, of `low_rating` stars at most, is marked, where managers read it."""
     one = view.rating
     number = say.number(one.client)
     client = say("{name}, {number}", name=view.client_name, number=number) if view.client_name else number
@@ -25,7 +27,7 @@ def rating(view: RatingView, say: Texts, now: datetime, low_rating: int = LOW_RA
     return joined(
         say("{icon} <b>{stars}</b> · {client}", icon=icon, stars=heard.stars(one.stars, say), client=client),
         say("👤 {name}", name=view.employee) if view.employee else None,
-        say("For managers: a low rating.") if is_low else None,
+        say("For managers: a low rating.") if is_low and for_managers else None,
         say("🕒 {when}", when=say.when(one.at, now)),
         say("PBX {pbx}", pbx=view.pbx_name) if view.pbx_name else None,
     )

@@ -11,7 +11,7 @@ from sandbox.telegram import Message
 from sandbox.vats_rest import Outage
 from storage import cases, chats, memory
 from storage.memory import Timer
-from tests.desk.phones import got_through, missed, we_called
+from tests.desk.phones import got_through, missed, says, we_called
 from tests.desk.test_delivery import burst, number, shown
 from tests.office import ANNA, CLIENT, IGOR, LOGINS, MARIA, Office, an_office
 
@@ -474,8 +474,9 @@ async def test_in_the_morning_list_those_who_are_called_upon_are_named(each_floo
     await until(each_floor, at(8, day=19))
     morning = each_floor.bot_messages(each_floor.team)[-1]
     assert morning.text == (
-        "🌅 While it was quiet, 2 clients could not reach us\n"
+        "🌅 While it was quiet, 1 client could not reach us\n"
         "2 still wait for a call. Press a number to open the card.\n"
+        "⏰ 1 of them had waited since before it was quiet\n"
         "1. 🔴 Ромашка, +7 910 000-00-01 · yesterday 21:48\n"
         "2. 🔴 +7 910 000-00-02 · yesterday 21:59\n"
         "📣 Maria"
@@ -484,6 +485,27 @@ async def test_in_the_morning_list_those_who_are_called_upon_are_named(each_floo
     await we_called(each_floor)
     assert "1. 🟢 Ромашка" in morning.text
     assert "📣" not in morning.text
+
+
+async def test_a_managers_morning_list_names_forty_and_counts_the_others(floor: Office) -> None:
+    bosses = await managers(floor, quiet="10:00-20:00")
+    await burst(floor, 45)
+    await floor.settle()
+    await until(floor, at(12, 30))
+    await says(floor, "rating", rating="1", callid="r1", phone=number(99))
+    assert floor.texts(bosses) == []
+    await until(floor, at(20))
+    [morning] = floor.bot_messages(bosses)
+    lines = morning.text.splitlines()
+    assert (lines[:2], len(lines), lines[-1]) == (
+        [
+            "🌅 While it was quiet, 45 clients could not reach us",
+            "45 still wait for a call. Press a number to open the card.",
+        ],
+        44,
+        f"⚠️ ★☆☆☆☆ 1 of 5 · {shown(99)}",
+    )
+    assert lines[-2] == "… and 5 more: /missed"
 
 
 async def test_a_step_that_is_very_late_waits_for_the_chats_hours(sqlite_url: str) -> None:

@@ -191,6 +191,23 @@ async def test_when_quiet_is_switched_off_what_is_held_comes(night: Office) -> N
     assert heads(night) == ["🌅 While it was quiet, 2 clients could not reach us"]
 
 
+async def test_quiet_switched_off_before_its_list_could_be_sent_brings_it_at_once(night: Office) -> None:
+    """Telegram is out when quiet is over; a card of the time after it comes for itself."""
+    await missed(night, number(1))
+    await missed(night, number(2))
+    night.tg.weather.status(502)
+    night.clock.set(at(8, day=19))
+    assert night.app.chat is not None
+    await night.app.chat.deliverer.settle()
+    await chosen(night, quiet=None)
+    night.tg.weather.clear()
+    night.clock.advance(seconds=20)
+    await night.settle()
+    assert [head for head in heads(night) if "🌅" in head] == ["🌅 While it was quiet, 2 clients could not reach us"]
+    await missed(night, number(3))
+    assert heads(night)[-1] == f"🔴 Missed call · {shown(3)}"
+
+
 async def test_when_quiet_is_changed_what_is_held_follows(night: Office) -> None:
     await missed(night, number(1))
     await missed(night, number(2))

@@ -77,7 +77,7 @@ async def test_a_low_rating_comes_to_the_managers_with_name_and_recording(rated:
     assert (sound.text, sound.reply_to) == (CAPTION, notice.id)
     assert sound.media is not None
     assert sound.media.kind == "audio"
-    assert ratings_in_team(office) == [LOW]
+    assert ratings_in_team(office) == [LOW.replace("\nFor managers: a low rating.", "")]
     assert [one for one in office.cards() if one.media] == []
 
 
