@@ -29,16 +29,17 @@ BUILD_ROOT = """\
 set -eu
 root=$1 data=$2; shift 2
 mount -t tmpfs -o mode=0755 root "$root"
+mkdir -p "$root/proc" "$root/dev" "$root/tmp" "$root/data" "$root/etc"
+# Before what may lie in it: a checkout may be anywhere.
+mount -t tmpfs -o mode=1777,nosuid,nodev tmp "$root/tmp"
 for seen in "$@"; do
     mkdir -p "$root$seen"
     mount --bind "$seen" "$root$seen"
     mount -o remount,bind,ro,nosuid "$root$seen"
 done
-mkdir -p "$root/proc" "$root/dev" "$root/tmp" "$root/data" "$root/etc"
 for link in bin lib lib64; do [ -L "/$link" ] && cp -P "/$link" "$root/$link"; done
 for file in null urandom; do touch "$root/dev/$file"; mount --bind "/dev/$file" "$root/dev/$file"; done
 mount -t proc proc "$root/proc"
-mount -t tmpfs -o mode=1777,nosuid,nodev tmp "$root/tmp"
 mount --bind "$data" "$root/data"
 mount -o remount,ro "$root"
 exec chroot "$root" "$SETPRIV" --reuid=65534 --regid=65534 --clear-groups --no-new-privs --pdeathsig=KILL \\
@@ -104,8 +105,6 @@ def test_the_wheels_are_those_of_the_lock() -> None:
 async def test_the_program_runs_as_nobody_on_a_read_only_root(
     namespaces: str, world: tuple[TelegramStandIn, VatsOffice], tmp_path: Path
 ) -> None:
-    if any(path.is_relative_to("/tmp") for path in (ROOT, Path(sys.executable))):
-        pytest.skip("the checkout lies in /tmp, of which the program gets an empty one")
     tg, pbx = world
     data, root = tmp_path / "data", tmp_path / "root"
     data.mkdir()
