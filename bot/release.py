@@ -10,7 +10,7 @@ from pathlib import Path
 VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 UNRELEASED = "## Unreleased\n"
 #: Files that name the image with the version it has.
-DEPLOYED = ("docs/deploy/compose.yaml", "docs/deploy/kubernetes.yaml")
+DEPLOYED = ("compose.yaml", "docs/deploy/compose.yaml", "docs/deploy/kubernetes.yaml")
 
 
 class CannotRelease(Exception):

@@ -41,7 +41,9 @@ def init(
     pbx_key: Annotated[str, _secret("RINGDESK_PBX__MAIN__KEY", "The PBX's key.")] = "",
     access_token: Annotated[str, _secret("RINGDESK_PBX__MAIN__ACCESS_TOKEN", "t2's first token.")] = "",
     refresh_token: Annotated[str, _secret("RINGDESK_PBX__MAIN__REFRESH_TOKEN", "t2's second token.")] = "",
-    public_url: Annotated[str, typer.Option(help="The address by which the PBX reaches us.")] = "",
+    public_url: Annotated[
+        str, typer.Option(help="The address by which the PBX reaches us.", envvar="RINGDESK_HTTP__PUBLIC_URL")
+    ] = "",
     timezone: Annotated[str, typer.Option(help="The office's time zone.")] = "",
     country: Annotated[str, typer.Option(help="The office's country, two letters.")] = "",
     hours: Annotated[str, typer.Option(help="The working hours.")] = "",

@@ -54,7 +54,7 @@ def test_a_dry_run_changes_nothing(clone: Path, capsys: pytest.CaptureFixture[st
     assert main(["0.2.0", "--dry-run"], clone) == 0
     assert git(clone, "status", "--porcelain") == ""
     assert git(clone, "tag", "--list") == ""
-    assert capsys.readouterr().out.startswith("Would write: pyproject.toml, CHANGELOG.md, docs/deploy/compose.yaml")
+    assert capsys.readouterr().out.startswith("Would write: pyproject.toml, CHANGELOG.md, compose.yaml, docs/deploy/compose.yaml")
 
 
 def test_the_first_release_may_keep_the_version_it_has(clone: Path) -> None:
@@ -84,7 +84,7 @@ def test_our_own_files_are_as_the_release_expects() -> None:
     from bot.release import written
 
     files = written(Path().resolve(), "99.0.0", "2099-01-01")
-    assert len(files) == 4
+    assert len(files) == 5
     for path, text in files.items():
         assert "99.0.0" in text, path
         assert text != path.read_text(encoding="utf-8")

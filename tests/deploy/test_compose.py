@@ -1,10 +1,13 @@
-"""`compose.yaml`, checked as far as a machine without a container engine can: keys, references, hardening, pins."""
+"""Both `compose.yaml`s, as far as a machine without a container engine can: keys, references, hardening, pins."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from bot.settings import load
 from tests.deploy.files import DEPLOY, ROOT, SECRETS, documents, text
 
 #: Of the compose specification, what we use. A misspelt key would be ignored by nobody but us.
@@ -18,6 +21,13 @@ SERVICE_KEYS = frozenset(
 HEALTH_KEYS = frozenset(("test", "interval", "timeout", "start_period", "retries"))
 [COMPOSE] = documents("compose.yaml")
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+#: The one at the root: one process on SQLite.
+OFFICE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+EVERY = {
+    f"{folder}{name}": (whole, ROOT / folder, service)
+    for folder, whole in (("", OFFICE), ("docs/deploy/", COMPOSE))
+    for name, service in whole["services"].items()
+}
 OURS = {name: one for name, one in SERVICES.items() if one["image"].startswith("ringdesk:")}
 
 
@@ -27,46 +37,71 @@ def test_there_are_two_of_us_and_what_they_need() -> None:
     assert set(COMPOSE) == {"name", "x-ringdesk", "services", "networks", "volumes", "secrets"}
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", EVERY)
 def test_only_keys_that_compose_has(name: str) -> None:
-    assert set(SERVICES[name]) <= SERVICE_KEYS
-    assert set(SERVICES[name].get("healthcheck", {})) <= HEALTH_KEYS
+    _, _, service = EVERY[name]
+    assert set(service) <= SERVICE_KEYS
+    assert set(service.get("healthcheck", {})) <= HEALTH_KEYS
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", EVERY)
 def test_hardened(name: str) -> None:
-    service = SERVICES[name]
+    _, _, service = EVERY[name]
+    is_proxy = name.endswith("proxy")
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert not {"privileged", "network_mode", "pid"} & service.keys()
     # Caddy's own binary asks for the capability and does not start without it.
-    assert service.get("cap_add", []) == (["NET_BIND_SERVICE"] if name == "proxy" else [])
-    assert name == "proxy" or re.fullmatch(r"[1-9]\d*:[1-9]\d*", service["user"])
-    assert name == "proxy" or "ports" not in service
+    assert service.get("cap_add", []) == (["NET_BIND_SERVICE"] if is_proxy else [])
+    assert is_proxy or re.fullmatch(r"[1-9]\d*:[1-9]\d*", service["user"])
+    assert is_proxy or "ports" not in service
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", EVERY)
 def test_pinned(name: str) -> None:
-    tag = SERVICES[name]["image"].rpartition(":")[2]
+    tag = EVERY[name][2]["image"].rpartition(":")[2]
     assert re.match(r"\d+\.\d+", tag), "a tag that names a version"
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", EVERY)
 def test_whatever_is_referred_to_is_there(name: str) -> None:
-    service = SERVICES[name]
-    assert set(service.get("secrets", [])) <= set(COMPOSE["secrets"])
-    assert set(service["networks"]) <= set(COMPOSE["networks"])
-    assert set(service.get("depends_on", [])) <= set(SERVICES)
+    whole, folder, service = EVERY[name]
+    assert set(service.get("secrets", [])) <= set(whole.get("secrets", []))
+    assert set(service["networks"]) <= set(whole["networks"])
+    assert set(service.get("depends_on", [])) <= set(whole["services"])
     for volume in service.get("volumes", []):
         if volume["type"] == "volume":
-            assert volume["source"] in COMPOSE["volumes"]
+            assert volume["source"] in whole["volumes"]
         else:
-            assert (DEPLOY / volume["source"]).is_file()
+            assert (folder / volume["source"]).is_file()
             assert volume["read_only"] is True
-    for waited, how in (service["depends_on"] if name in OURS else {}).items():
-        assert how == {"condition": "service_healthy"}
-        assert SERVICES[waited]["healthcheck"]["test"]
+
+
+def test_ours_wait_for_the_database() -> None:
+    assert OURS["one"]["depends_on"] == {"db": {"condition": "service_healthy"}}
+    assert SERVICES["db"]["healthcheck"]["test"]
+
+
+def test_an_office_is_one_process_that_believes_its_proxy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What `init` has written goes together with what is said here, which wins."""
+    service, proxy = OFFICE["services"]["ringdesk"], OFFICE["services"]["proxy"]
+    given = {key: re.sub(r"\$\{.+\}", "bot.example.com", value) for key, value in service["environment"].items()}
+    (tmp_path / "ringdesk.toml").write_text(
+        f'[telegram]\ntoken = "{SECRETS["telegram_token"]}"\n'
+        '[[pbx]]\nid = "main"\nvendor = "vats_rest"\nurl = "https://x"\nkey = "k"\nwebhook_token = "w"\n'
+    )
+    settings = load(tmp_path / "ringdesk.toml", given)
+    assert settings.http.public_url == "https://bot.example.com"
+    [range_] = OFFICE["networks"]["inside"]["ipam"]["config"]
+    assert [str(one) for one in settings.http.trusted_proxies] == [range_["subnet"]]
+    assert OFFICE["networks"]["inside"]["internal"] is True
+    assert set(proxy["networks"]) & set(service["networks"]) == {"inside"}
+    assert f"reverse_proxy ringdesk:{settings.http.port} " in text("office.Caddyfile")
+    [volume] = service["volumes"]
+    assert volume["target"] == "/data"
+    assert "WORKDIR /data" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert (ROOT / service["build"]["context"]) == ROOT
 
 
 def test_the_secrets_are_the_files_that_the_configuration_reads() -> None:

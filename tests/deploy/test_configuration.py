@@ -46,12 +46,6 @@ def test_no_secret_stands_in_it(where: str) -> None:
     assert [name for name in said if not name.endswith("_file")] == []
 
 
-def test_the_example_that_the_guide_gives_for_systemd_is_one(tmp_path: Path) -> None:
-    [example] = re.findall(r"```toml\n(.+?)```", text("README.md"), re.DOTALL)
-    settings = loaded(example.replace("/run/credentials/ringdesk.service", "/run/secrets"), tmp_path)
-    assert settings.database.url.startswith("sqlite+aiosqlite:///")
-
-
 @pytest.mark.parametrize("name", ["compose.yaml", "kubernetes.yaml", "ringdesk.service", "README.md"])
 def test_every_command_that_is_named_exists(name: str) -> None:
     from typer.testing import CliRunner
