@@ -30,8 +30,11 @@ TIMEOUT = ClientTimeout(total=10)
 Check = tuple[str, Callable[[], Awaitable[str]]]
 
 
-async def check(settings: Settings) -> bool:
-    """Print a line for each thing, in the office's language; whether all hold."""
+async def check(settings: Settings, *, has_begun: bool = True) -> bool:
+    """Print a line for each thing, in the office's language; whether all hold.
+
+    Unless `has_begun`, the bot has never run: then nothing of its work is looked for.
+    """
     say = Words(settings.office.language, WORDS)
     async with AsyncExitStack() as stack:
         db = Database(settings.database.url)
@@ -46,10 +49,11 @@ async def check(settings: Settings) -> bool:
             (say("clock"), lambda: _clock(say, http, settings.telegram.api_url)),
             (say("disk"), lambda: check_more.disk(say, settings)),
             *((say("pbx {pbx}", pbx=one.id), partial(_pbx, say, one)) for one in desk.pbxes.values()),
-            (say("public address"), lambda: _public_url(say, http, settings)),
         ]
+        if has_begun:
+            checks.append((say("public address"), lambda: _public_url(say, http, settings)))
         results = [await _tried(name, one) for name, one in checks]
-        if results[0] and await migrate.is_current(db):
+        if has_begun and results[0] and await migrate.is_current(db):
             results += [await _tried(name, one) for name, one in _of_the_database(say, settings, desk)]
     return all(results)
 

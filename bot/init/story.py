@@ -190,4 +190,4 @@ async def _check(settings: Settings) -> bool:
     with suppress(DatabaseUnavailable):
         await migrate.upgrade(db)
     await db.aclose()
-    return await check(settings)
+    return await check(settings, has_begun=False)
