@@ -88,7 +88,11 @@ class Story:
         say, asker = self.say, self.asker
         if asker.may_ask:
             asker.tell()
-            asker.tell(say("A few questions. Enter takes what is in brackets; Ctrl-C stops, and nothing is written."))
+            asker.tell(
+                say(
+                    "A few questions. Enter takes what is in brackets; keys don't show while you paste them; Ctrl-C stops."
+                )
+            )
         telegram = Telegrams(say, asker, self.given).asked()
         entry = Phones(say, asker, self.given.pbx_id).asked()
         http = questions.http(say, asker, self.given, entry["vendor"])

@@ -1,26 +1,18 @@
-"""Tries a token and a key as they are given. Each try opens what it needs and closes it."""
+"""Tries a token and a key as they are given. Each try opens what it needs and closes it.
+
+Telegram is asked over plain HTTP: the chat door's library takes longer to load than all the questions to answer.
+"""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import Any
 
-from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import (
-    ClientDecodeError,
-    TelegramAPIError,
-    TelegramBadRequest,
-    TelegramConflictError,
-    TelegramForbiddenError,
-    TelegramNotFound,
-    TelegramUnauthorizedError,
-)
-from aiogram.types import Update, User
-from aiogram.utils.token import TokenValidationError
+from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from bot.init.asking import Refused
 from bot.registry import connect
@@ -32,6 +24,8 @@ from pbx.vocabulary import Tried
 
 #: Seconds: how long somebody has to find the bot and press Start; how long one request may take.
 WRITES_WITHIN, ANSWERS_WITHIN = 120.0, 10
+#: How @BotFather writes them.
+TOKEN = re.compile(r"\d+:[\w-]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +45,8 @@ class Chats:
 
     async def name(self) -> str:
         """The bot's own, without the @."""
-        async with self._bot() as bot:
-            return (await bot.get_me(request_timeout=ANSWERS_WITHIN)).username or ""
+        async with self._http() as http:
+            return str((await self._ask(http, "getMe")).get("username", ""))
 
     async def writers(self, seconds: float = WRITES_WITHIN) -> list[Writer]:
         """Who wrote to the bot, the last one first; empty if nobody does in time.
@@ -60,61 +54,79 @@ class Chats:
         Nothing is taken away: without an offset Telegram keeps the updates, and the bot answers them once it runs.
         """
         until = monotonic() + seconds
-        async with self._bot() as bot:
+        async with self._http() as http:
             while True:
                 left = until - monotonic()
-                updates = await bot.get_updates(timeout=max(min(int(left), ANSWERS_WITHIN), 0))
-                found = {user.id: user for user in map(_writer, reversed(updates)) if user}
+                updates = await self._ask(http, "getUpdates", timeout=max(min(int(left), ANSWERS_WITHIN), 0))
+                found = {user["id"]: user for user in map(_writer, reversed(updates)) if user}
                 if found or left <= 0:
-                    return [Writer(one.id, _named(one)) for one in found.values()]
+                    return [Writer(user_id, _named(user)) for user_id, user in found.items()]
                 await asyncio.sleep(min(1.0, left))
 
     async def send(self, user_id: int, text: str) -> None:
-        async with self._bot() as bot:
-            await bot.send_message(user_id, text, request_timeout=ANSWERS_WITHIN)
+        async with self._http() as http:
+            await self._ask(http, "sendMessage", chat_id=user_id, text=text)
 
     @asynccontextmanager
-    async def _bot(self) -> AsyncIterator[Bot]:
-        said, say = self._section, self._say
+    async def _http(self) -> AsyncIterator[ClientSession]:
+        """Through the proxy, if there is one; half a minute for an answer that may be waited for."""
+        connector = None
+        if self._section.proxy:
+            from aiohttp_socks import ProxyConnector
+
+            try:
+                connector = ProxyConnector.from_url(self._section.proxy)
+            except ValueError:
+                raise Refused(
+                    self._say(
+                        "The proxy can't be used: --telegram-proxy should look like {example}.",
+                        example="socks5://127.0.0.1:1080",
+                    )
+                ) from None
+        timeout = ClientTimeout(total=ANSWERS_WITHIN * 2)
+        async with ClientSession(connector=connector, timeout=timeout) as http:
+            yield http
+
+    async def _ask(self, http: ClientSession, method: str, **values: int | str) -> Any:
+        token = self._section.token.get_secret_value()
+        if not TOKEN.fullmatch(token):
+            raise Refused(self._say("It should look like 123456:ABC…, as @BotFather gave it."))
         try:
-            # Not by the chat door: a handful of requests needs no limits and none of its routers.
-            session = AiohttpSession(api=TelegramAPIServer.from_base(said.api_url), proxy=said.proxy or None)
-            bot = Bot(said.token.get_secret_value(), session=session)
-        except ValueError:  # of the proxy's address
-            example = "socks5://127.0.0.1:1080"
-            raise Refused(
-                say("The proxy can't be used: --telegram-proxy should look like {example}.", example=example)
-            ) from None
-        except TokenValidationError:
-            raise Refused(say("It should look like 123456:ABC…, as @BotFather gave it.")) from None
-        try:
-            yield bot
-        except (TelegramUnauthorizedError, TelegramNotFound):
-            raise Refused(say("Telegram refuses the token. Ask @BotFather for it again: /token.")) from None
-        except TelegramConflictError:
-            raise Refused(say("Another program reads this bot's messages. End it, or type your user id.")) from None
-        except (TelegramForbiddenError, TelegramBadRequest):
-            raise Refused(say("I may not write to you yet. Send /start to the bot first.")) from None
-        except (TelegramAPIError, ClientDecodeError) as error:
-            reason = type(error).__name__
-            raise Refused(
-                say(
-                    "Telegram can't be reached ({reason}). Check the network, or give --telegram-proxy.",
-                    reason=reason,
-                )
-            ) from None
-        finally:
-            await bot.session.close()
+            url = f"{self._section.api_url}/bot{token}/{method}"
+            async with http.post(url, json=values) as response:
+                if response.status == 200:
+                    return (await response.json(content_type=None))["result"]
+        except (ClientError, TimeoutError, ValueError, LookupError, TypeError) as broken:
+            raise self._out(type(broken).__name__) from None
+        say = self._say
+        refusals = {
+            401: say("Telegram refuses the token. Ask @BotFather for it again: /token."),
+            404: say("Telegram refuses the token. Ask @BotFather for it again: /token."),
+            409: say("Another program reads this bot's messages. End it, or type your user id."),
+            403: say("I may not write to you yet. Send /start to the bot first."),
+            400: say("I may not write to you yet. Send /start to the bot first."),
+        }
+        if response.status in refusals:
+            raise Refused(refusals[response.status])
+        raise self._out(str(response.status))
+
+    def _out(self, reason: str) -> Refused:
+        return Refused(
+            self._say(
+                "Telegram can't be reached ({reason}). Check the network, or give --telegram-proxy.", reason=reason
+            )
+        )
 
 
-def _writer(update: Update) -> User | None:
-    message = update.message
-    return message.from_user if message and message.chat.type == "private" else None
+def _writer(update: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    message = update.get("message") or {}
+    return message.get("from") if message.get("chat", {}).get("type") == "private" else None
 
 
-def _named(user: User) -> str:
-    known = f"@{user.username}, {user.id}" if user.username else str(user.id)
-    return f"{user.full_name} ({known})"
+def _named(user: Mapping[str, Any]) -> str:
+    known = f"@{user['username']}, {user['id']}" if user.get("username") else str(user["id"])
+    full_name = " ".join(part for part in (user.get("first_name"), user.get("last_name")) if part)
+    return f"{full_name} ({known})"
 
 
 @dataclass(slots=True)

@@ -4,9 +4,9 @@ from bot.words import Table
 
 WORDS: Table = {
     # The terminal
-    "A few questions. Enter takes what is in brackets; Ctrl-C stops, and nothing is written.": (
-        "Несколько вопросов. Enter берёт то, что в скобках; Ctrl-C прерывает, и ничего не записывается.",
-        "Кілька запитань. Enter бере те, що в дужках; Ctrl-C перериває, і нічого не записується.",
+    "A few questions. Enter takes what is in brackets; keys don't show while you paste them; Ctrl-C stops.": (
+        "Несколько вопросов. Enter берёт то, что в скобках; ключи при вставке не видны; Ctrl-C прерывает.",
+        "Кілька запитань. Enter бере те, що в дужках; ключі під час вставлення не видно; Ctrl-C перериває.",
     ),
     "Type a number from 1 to {last}, or one of: {values}.": (
         "Введите число от 1 до {last} или одно из: {values}.",
