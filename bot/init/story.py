@@ -88,11 +88,7 @@ class Story:
         say, asker = self.say, self.asker
         if asker.may_ask:
             asker.tell()
-            asker.tell(
-                say(
-                    "A few questions. Enter takes what is in brackets; keys don't show while you paste them; Ctrl-C stops."
-                )
-            )
+            asker.tell(say("A few questions. Enter takes what is in brackets; pasted keys don't show; Ctrl-C stops."))
         telegram = Telegrams(say, asker, self.given).asked()
         entry = Phones(say, asker, self.given.pbx_id).asked()
         http = questions.http(say, asker, self.given, entry["vendor"])

@@ -4,7 +4,7 @@ from bot.words import Table
 
 WORDS: Table = {
     # The terminal
-    "A few questions. Enter takes what is in brackets; keys don't show while you paste them; Ctrl-C stops.": (
+    "A few questions. Enter takes what is in brackets; pasted keys don't show; Ctrl-C stops.": (
         "Несколько вопросов. Enter берёт то, что в скобках; ключи при вставке не видны; Ctrl-C прерывает.",
         "Кілька запитань. Enter бере те, що в дужках; ключі під час вставлення не видно; Ctrl-C перериває.",
     ),

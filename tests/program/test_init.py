@@ -29,7 +29,7 @@ SHOWN = """
   3  uk  Українська
 Language / Язык / Мова [en]: {}
 
-A few questions. Enter takes what is in brackets; keys don't show while you paste them; Ctrl-C stops.
+A few questions. Enter takes what is in brackets; pasted keys don't show; Ctrl-C stops.
 The bot's token, from @BotFather: {}
   … asking Telegram
   ✓ The bot is @ringdesk_demo_bot.
