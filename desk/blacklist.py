@@ -51,9 +51,19 @@ async def listed(desk: Desk, pbx_id: str) -> list[Blocked]:
     return current
 
 
-async def holds(tx: Tx, pbx_id: str, number: str) -> bool:
-    """Whether the number (E.164) was in the list, or within a range of it, when that was last read."""
-    return any(_covers(entry, number) for entry in await _kept(tx, pbx_id))
+@dataclass(frozen=True, slots=True)
+class Blacklist:
+    """The list as it was last read."""
+
+    entries: Sequence[str]
+
+    def holds(self, number: str) -> bool:
+        """Whether a number (E.164) is in it, or within a range of it."""
+        return any(_covers(entry, number) for entry in self.entries)
+
+
+async def last_read(tx: Tx, pbx_id: str) -> Blacklist:
+    return Blacklist(await _kept(tx, pbx_id))
 
 
 async def block(desk: Desk, pbx_id: str, number: str, comment: str, user_id: int) -> None:

@@ -143,7 +143,7 @@ async def reopen(desk: Desk, tx: Tx, case_id: int, user_id: int) -> tuple[Act, C
     done = await _change(desk, tx, case, user_id, "reopen", {"state": state.value, "closed_at": None, **by_hand})
     await claim_span.renew(desk, tx, case)
     if case.client is not None:
-        await ledger.reconsider(desk, tx, case.client, case.opened_at)
+        await ledger.reconsider(desk, tx, {case.client: case.opened_at})
     await escalation.begin(desk, tx, case.id, again=True)
     return done
 

@@ -53,6 +53,16 @@ class Story:
     closing: StoredCall | None = None
 
     @property
+    def calls(self) -> tuple[StoredCall, ...]:
+        """All but the one that closed it."""
+        return (*self.missed, *self.attempts)
+
+    @property
+    def is_recovered(self) -> bool:
+        """Whether one of its missed calls had to be read back."""
+        return any(call.via == "recovered" for call in self.missed)
+
+    @property
     def last_missed(self) -> StoredCall:
         return self.missed[-1]
 

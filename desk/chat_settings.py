@@ -1,7 +1,7 @@
 """What a chat decides for itself; the office's values where it has not decided."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import time, timedelta
 from difflib import get_close_matches
@@ -151,6 +151,12 @@ class ChatSettings:
 async def of_chat(desk: Desk, tx: Tx, chat_id: int) -> ChatSettings:
     chat = await chats.get(tx, chat_id)
     return resolved(desk, chat.settings if chat else {})
+
+
+async def of_chats(desk: Desk, tx: Tx, chat_ids: Collection[int]) -> dict[int, ChatSettings]:
+    """The same for many chats."""
+    known = await chats.get_many(tx, list(chat_ids))
+    return {one: resolved(desk, known[one].settings if one in known else {}) for one in chat_ids}
 
 
 def resolved(desk: Desk, chosen: dict[str, Any]) -> ChatSettings:

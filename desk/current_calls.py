@@ -203,7 +203,7 @@ def _as_seen(live: LiveCall, one: ActiveCall, now: datetime) -> LiveCall:
 
 async def _follow(desk: Desk, tx: Tx, live: LiveCall) -> None:
     await calls.save_live(desk.db, tx, live)
-    await live_card.show(desk, tx, live)
+    await live_card.show(desk, tx, live.pbx_id, [live])
 
 
 # Ending a call

@@ -15,6 +15,7 @@ It never floods: what falls due together in a chat is one message, and a minute 
 
 import asyncio
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,7 +24,7 @@ from desk.chat_settings import ChatSettings, Step, Whom
 from desk.office import Desk
 from desk.pbx_troubles import noted
 from pbx.errors import PbxError
-from storage import calls, cases, chats, escalations, memory, notices
+from storage import calls, cases, escalations, memory, notices
 from storage.cases import CaseRow
 from storage.database import Tx
 from storage.memory import Timer
@@ -69,16 +70,25 @@ class _Ladder:
 
     async def next_step(self, desk: Desk, tx: Tx) -> tuple[int, Step] | None:
         """The step that comes next and its number; None if there is none, or the place is none for escalations."""
-        bound = [one for one in await chats.bindings_of_pbx(tx, self.pbx_id) if "missed" in one.notices]
-        if self.pbx_id not in desk.pbxes or (self.chat_id, self.thread_id) not in _places(bound):
+        if self.pbx_id not in desk.pbxes:
             return None
-        number = await escalations.next_step(tx, self.case_id, self.chat_id, self.thread_id)
-        steps = (await self.settings(desk, tx)).escalation
-        return (number, steps[number]) if number < len(steps) else None
+        return (await _coming(tx, [self], {self.chat_id: await self.settings(desk, tx)})).get(self)
 
 
-def _places(bound: list[chats.Binding]) -> list[routing.Where]:
-    return [(one.chat_id, one.thread_id) for one in bound]
+async def _coming(
+    tx: Tx, ladders: Sequence[_Ladder], settings: Mapping[int, ChatSettings]
+) -> dict[_Ladder, tuple[int, Step]]:
+    """The next step of each and its number, of those that have one and that are in a place for escalations."""
+    pbx_ids = sorted({one.pbx_id for one in ladders})
+    places = {pbx_id: await routing.places_of_missed(tx, pbx_id) for pbx_id in pbx_ids}
+    taken = await escalations.last_steps(tx, [one.case_id for one in ladders])
+    found = {}
+    for one in ladders:
+        number = taken.get((one.case_id, one.chat_id, one.thread_id), -1) + 1
+        steps = settings[one.chat_id].escalation
+        if (one.chat_id, one.thread_id) in places[one.pbx_id] and number < len(steps):
+            found[one] = number, steps[number]
+    return found
 
 
 def _due(settings: ChatSettings, case: CaseRow, step: Step, late: timedelta) -> datetime | None:
@@ -94,48 +104,57 @@ def _waited(settings: ChatSettings, case: CaseRow, now: datetime) -> timedelta:
 # When it begins, waits and ends
 
 
-async def begin(desk: Desk, tx: Tx, case_id: int, *, again: bool = False) -> None:
-    """The case is shown: from now on it is escalated in each chat that shows it. Harmless if it is already.
+async def begin(desk: Desk, tx: Tx, *case_ids: int, again: bool = False) -> None:
+    """The cases are shown: from now on each is escalated in each chat that shows it. Harmless if it is already.
 
     `again`: it was closed by hand and is open again; the steps not taken yet count from now.
     """
-    case, notice = await cases.get(tx, case_id), await notices.find(tx, "case", str(case_id))
-    if case is None or notice is None or not case.is_open or case.client is None:
+    now = desk.clock.now()
+    known = [case for case in await cases.by_ids(tx, case_ids) if case.is_open and case.pbx_id in desk.pbxes]
+    found = [case for case in known if case.client is not None]
+    ladders = await _ladders(tx, [case for case in found if again or now - case.opened_at <= TOO_OLD])
+    if not ladders:
         return
-    if not again and desk.clock.now() - case.opened_at > TOO_OLD:
-        return
-    for shown in await notices.deliveries_of(tx, notice.id):
-        ladder = _Ladder(case.pbx_id, case_id, shown.chat_id, shown.thread_id)
-        coming = await ladder.next_step(desk, tx)
-        if coming is not None and await memory.timer(tx, KIND, ladder.subject) is None:
-            late = await _late_by(desk, tx, ladder, case, coming[0]) if again else timedelta()
-            await _set(desk, tx, ladder, case, coming[1], late)
+    settings = await chat_settings.of_chats(desk, tx, {one.chat_id for one in ladders})
+    begun = await memory.timers_named(tx, KIND, [one.subject for one in ladders])
+    timers = []
+    for ladder, (number, step) in (await _coming(tx, list(ladders), settings)).items():
+        case, chosen = ladders[ladder], settings[ladder.chat_id]
+        late = _late_by(chosen, case, number, now) if again else timedelta()
+        due_at = _due(chosen, case, step, late)
+        if due_at is not None and ladder.subject not in begun:
+            timers.append(Timer(KIND, ladder.subject, due_at, {"late": round(late.total_seconds())}))
+    await memory.set_timer(desk.db, tx, *timers)
 
 
-async def _late_by(desk: Desk, tx: Tx, ladder: _Ladder, case: CaseRow, number: int) -> timedelta:
-    settings = await ladder.settings(desk, tx)
+async def _ladders(tx: Tx, shown: Sequence[CaseRow]) -> dict[_Ladder, CaseRow]:
+    """Each case in each of the places that have its card."""
+    case_of = {str(case.id): case for case in shown}
+    cards = await notices.find_each(tx, "case", case_of) if shown else {}
+    by_card = {notice.id: case_of[subject] for subject, notice in cards.items()}
+    found = {}
+    for one in await notices.deliveries_of(tx, *by_card) if by_card else []:
+        case = by_card[one.notice_id]
+        found[_Ladder(case.pbx_id, case.id, one.chat_id, one.thread_id)] = case
+    return found
+
+
+def _late_by(settings: ChatSettings, case: CaseRow, number: int, now: datetime) -> timedelta:
     before = settings.escalation[number - 1].minutes if number else 0
-    return _waited(settings, case, desk.clock.now()) - timedelta(minutes=before)
+    return _waited(settings, case, now) - timedelta(minutes=before)
 
 
-async def _set(desk: Desk, tx: Tx, ladder: _Ladder, case: CaseRow, step: Step, late: timedelta) -> None:
-    due_at = _due(await ladder.settings(desk, tx), case, step, late)
-    if due_at is not None:
-        data = {"late": round(late.total_seconds())}
-        await memory.set_timer(desk.db, tx, Timer(KIND, ladder.subject, due_at, data))
-
-
-async def follow(desk: Desk, tx: Tx, case_id: int) -> None:
-    """Something about the case has changed: what was told stays true, and what was to come comes or does not."""
-    case = await cases.get(tx, case_id)
-    if case is None:
-        return
-    for taken in await escalations.of_case(tx, case_id):
+async def follow(desk: Desk, tx: Tx, *case_ids: int) -> None:
+    """Something about the cases has changed: what was told stays true, and what was to come comes or does not."""
+    known = {case.id: case for case in await cases.by_ids(tx, case_ids)}
+    for taken in await escalations.of_case(tx, *known):
         for notice_id in taken.notices:
-            await _keep_true(desk, tx, notice_id, taken.id, is_open=case.is_open)
-    for timer in await memory.timers_about(tx, KIND, f"{case.pbx_id} {case_id} "):
+            await _keep_true(desk, tx, notice_id, taken.id, is_open=known[taken.case_id].is_open)
+    ladders = {ladder.subject: case for ladder, case in (await _ladders(tx, list(known.values()))).items()}
+    for subject, timer in (await memory.timers_named(tx, KIND, list(ladders))).items() if ladders else ():
+        case = ladders[subject]
         if not case.is_open:
-            await memory.stop_timer(tx, KIND, timer.subject)
+            await memory.stop_timer(tx, KIND, subject)
         elif case.claimed_by is None and timer.data.get("waits"):
             await memory.put_off(tx, timer, desk.clock.now())
 

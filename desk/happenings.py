@@ -1,7 +1,10 @@
-"""What each kind of event changes. One function a kind, found in one table."""
+"""What each kind of event changes: news of calls many at once, all else by one function a kind, found in one table.
 
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+How a call went on is no news once it is told how it ended: of a call told as a whole only that is written.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,36 +26,74 @@ from storage import calls
 from storage.database import Tx
 
 
-async def happened(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: datetime) -> bool:
-    """Turn one event into state and due notices. False if we have no meaning for it."""
+@dataclass(frozen=True, slots=True)
+class News:
+    """An event, and when it was told."""
+
+    received: Received
+    at: datetime
+
+    @property
+    def is_understood(self) -> bool:
+        """Whether we have a meaning for it. A call that ended in a way we have no name for is kept all the same."""
+        event = self.received.event
+        return type(event) in _HANDLERS and not (
+            isinstance(event, CallEnded) and event.call.outcome is Outcome.UNKNOWN
+        )
+
+
+async def happened(desk: Desk, tx: Tx, pbx_id: str, news: Sequence[News]) -> None:
+    """Turn a PBX's events into state and due notices."""
+    ids = [_call_id(one.received.event) for one in news]
+    main = await calls.main_ids(tx, pbx_id, [call_id for call_id in ids if call_id])
+    await _calls(desk, tx, pbx_id, [one for one in news if _is_of_one_call(one.received.event, main)])
+    for one in news:
+        handler = _HANDLERS.get(type(one.received.event))
+        if handler is not None and not _is_of_one_call(one.received.event, main):
+            await handler(desk, tx, pbx_id, one.received, one.at)
+
+
+def _call_id(event: Event) -> str | None:
+    match event:
+        case CallEnded():
+            return event.call.id
+        case CallProgress():
+            return event.call_id
+    return None
+
+
+def _is_of_one_call(event: Event, main: Mapping[str, str]) -> bool:
+    """Whether it is of a call, and of one with a single id. What has two is told in the order in which it came."""
+    call_id = _call_id(event)
+    joins = isinstance(event, CallProgress) and event.second_call_id
+    return call_id is not None and main[call_id] == call_id and not joins
+
+
+async def _calls(desk: Desk, tx: Tx, pbx_id: str, news: Sequence[News]) -> None:
+    """How calls go on, and how they ended."""
+    events = [(one.received.event, one.at) for one in news]
+    turns = [turn_of(event) for event, _ in events if isinstance(event, CallEnded | CallProgress)]
+    await desk.db.one_at_a_time(tx, *turns)
+    lives = await live_calls.told(
+        tx, pbx_id, [(event, event.at or at) for event, at in events if isinstance(event, CallProgress)]
+    )
+    ended = [event.call for event, _ in events if isinstance(event, CallEnded)]
+    over = {call.id for call in ended}
+    going_on = [live for live in lives if live.call_id not in over]
+    await calls.save_live(desk.db, tx, *going_on)
+    await live_card.show(desk, tx, pbx_id, going_on)
+    await ledger.record_calls(desk, tx, pbx_id, ended, lives=lives)
+
+
+async def _call(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: datetime) -> None:
+    """One by itself, because it has two ids or says so."""
     event = received.event
-    handler = _HANDLERS.get(type(event))
-    if handler is None:
-        return False
-    await handler(desk, tx, pbx_id, received, at)
-    # A call that ended in a way we have no name for is kept, and counted as what we did not understand.
-    return not (isinstance(event, CallEnded) and event.call.outcome is Outcome.UNKNOWN)
-
-
-async def _call_ended(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: datetime) -> None:
-    event = received.event
-    assert isinstance(event, CallEnded)
-    await ledger.record_call(desk, tx, pbx_id, event.call)
-
-
-async def _call_progress(desk: Desk, tx: Tx, pbx_id: str, received: Received, at: datetime) -> None:
-    event = received.event
-    assert isinstance(event, CallProgress)
-    moment = event.at or at
-    await desk.db.one_at_a_time(tx, turn_of(event))
-    if event.second_call_id:
-        call_id = await calls.main_id(tx, pbx_id, event.call_id)
+    if isinstance(event, CallProgress) and event.second_call_id:
+        moment, call_id = event.at or at, await calls.main_id(tx, pbx_id, event.call_id)
         await transfers.one_conversation(desk, tx, pbx_id, call_id, event.second_call_id, moment)
         await live_calls.one_conversation(desk, tx, pbx_id, call_id, event.second_call_id)
         await live_card.one_message(desk, tx, pbx_id, call_id, event.second_call_id)
-    live = await live_calls.told(desk, tx, pbx_id, event, moment)
-    if live is not None:
-        await live_card.show(desk, tx, live)
+    await _calls(desk, tx, pbx_id, [News(received, at)])
 
 
 def turn_of(event: CallEnded | CallProgress) -> str:
@@ -99,8 +140,8 @@ async def _source_known(desk: Desk, tx: Tx, pbx_id: str, received: Received, at:
 
 
 _HANDLERS: dict[type[Event], Callable[[Desk, Tx, str, Received, datetime], Awaitable[Any]]] = {
-    CallEnded: _call_ended,
-    CallProgress: _call_progress,
+    CallEnded: _call,
+    CallProgress: _call,
     CallOver: _call_over,
     Rated: _rated,
     LineLost: _line_lost,

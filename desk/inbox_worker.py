@@ -1,30 +1,50 @@
 """Works the inbox: an event becomes state and due notices in one transaction, once."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from contextlib import suppress
+from dataclasses import dataclass
 
 import structlog
 
-from desk.happenings import happened, turn_of
+from desk.happenings import News, happened, turn_of
 from desk.meters import Event
 from desk.office import Desk
 from pbx.errors import Malformed
-from pbx.vocabulary import CallEnded, CallProgress
+from pbx.vocabulary import CallEnded, CallProgress, Received
 from storage import inbox
 from storage.database import DatabaseUnavailable, Tx
 from storage.inbox import InboxWriter, Row
 
 log = structlog.get_logger()
 
-#: Events in one transaction: few enough to leave the database to others, many enough to share the commit.
-BATCH = 50
+#: Events in one transaction: few enough to leave the database to others, many enough to share the commit and what is
+#: read for all of them. The second is for while others wait for the database.
+BATCH, SMALL_BATCH = 240, 50
+#: Bodies read before others get the event loop.
+AT_A_STRETCH = 16
 #: Seconds between looks when nobody rings, and while the database is out.
 IDLE = 1.0
-#: Seconds: while events come in crowds the worker rests so long between batches, looking round so often, and keeps
-#: the database from them no longer than that.
-REST, LOOK, TURN = 0.1, 0.01, 0.005
+#: Seconds: while events come in crowds the worker rests so long between batches, looking round so often.
+REST, LOOK = 0.1, 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A row and what it says."""
+
+    row: Row
+    received: Sequence[Received]
+
+    @property
+    def news(self) -> list[News]:
+        return [News(one, self.row.received_at) for one in self.received]
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    row: Row
+    broken: Exception
 
 
 class InboxWorker:
@@ -58,61 +78,79 @@ class InboxWorker:
                 return
             await asyncio.sleep(LOOK)
 
-    def _is_pressed(self, since: float) -> bool:
-        """Whether an event waits to be stored, and the batch has had its turn."""
-        waiting = self._arrivals is not None and self._arrivals.presses
-        return waiting and asyncio.get_running_loop().time() - since > TURN
+    def _size(self) -> int:
+        waited_for = self._arrivals is not None and (self._arrivals.presses or self._arrivals.is_crowded)
+        return SMALL_BATCH if waited_for else BATCH
 
     async def _work_a_batch(self) -> bool:
         await self._rest()
+        became: Counter[tuple[str, Event]] = Counter()
         async with self._desk.db.write(quick=True) as tx:
-            rows = await inbox.waiting(tx, BATCH)
-            await self._desk.db.one_at_a_time(tx, *self._turns(rows))
-            became = await self._work(tx, rows)
+            rows = await inbox.waiting(tx, self._size())
+            read, unreadable = await self._read(rows)
+            await self._desk.db.one_at_a_time(tx, *_turns(read))
+            failed = [*unreadable, *await self._work(tx, read)]
+            for one in failed:
+                await self._give_up(tx, one)
+                became[one.row.pbx_id, Event.FAILED] += 1
+            bad = {one.row.id for one in failed}
+            became += await _done(tx, [one for one in read if one.row.id not in bad])
         for (pbx_id, result), count in became.items():
             self._desk.meters.event(pbx_id, result, count)
         return bool(rows)
 
-    async def _work(self, tx: Tx, rows: Sequence[Row]) -> Counter[tuple[str, Event]]:
-        """What became of them, by PBX."""
-        became: Counter[tuple[str, Event]] = Counter()
-        worked, unknown = [], []
-        began = asyncio.get_running_loop().time()
-        for row in rows:
-            if self._is_pressed(began):
-                break
+    async def _read(self, rows: Sequence[Row]) -> tuple[list[_Read], list[_Failed]]:
+        read, unreadable = [], []
+        for number, row in enumerate(rows, start=1):
             try:
-                async with self._desk.db.savepoint(tx):
-                    known = await self._work_one(tx, row)
-            except DatabaseUnavailable:
-                raise
+                read.append(_Read(row, self._received(row)))
             except Exception as broken:  # one bad row must not stop the others
-                log.exception("an event could not be worked", pbx=row.pbx_id, inbox=row.id)
-                await inbox.failed(tx, row.id, f"{type(broken).__name__}: {broken}")
-                became[row.pbx_id, Event.FAILED] += 1
-                continue
-            worked.append(row.id)
-            if not known:
-                unknown.append(row.id)
-            became[row.pbx_id, Event.WORKED if known else Event.UNKNOWN] += 1
-        await inbox.done(tx, worked, unknown=unknown)
-        return became
+                unreadable.append(_Failed(row, broken))
+            if number % AT_A_STRETCH == 0:
+                await asyncio.sleep(0)
+        return read, unreadable
 
-    def _turns(self, rows: Sequence[Row]) -> list[str]:
-        """Whose calls and cases the batch may touch. What can't be read is dealt with in its turn."""
-        turns: list[str] = []
-        for row in rows:
-            with suppress(Exception):
-                received = self._desk.pbxes[row.pbx_id].read(row.body, received_at=row.received_at)
-                turns += [turn_of(one.event) for one in received if isinstance(one.event, CallEnded | CallProgress)]
-        return turns
-
-    async def _work_one(self, tx: Tx, row: Row) -> bool:
-        """False if there was nothing in it that we have a meaning for."""
+    def _received(self, row: Row) -> list[Received]:
         pbx = self._desk.pbxes.get(row.pbx_id)
         if pbx is None:
             raise Malformed(f"no [[pbx]] with the id {row.pbx_id} is configured any more")
-        known = False
-        for received in pbx.read(row.body, received_at=row.received_at):
-            known |= await happened(self._desk, tx, row.pbx_id, received, row.received_at)
-        return known
+        return pbx.read(row.body, received_at=row.received_at)
+
+    async def _work(self, tx: Tx, read: Sequence[_Read]) -> list[_Failed]:
+        """All at once; where that fails, half and half, until what can't be worked stands alone."""
+        try:
+            async with self._desk.db.savepoint(tx):
+                await self._work_together(tx, read)
+        except DatabaseUnavailable:
+            raise
+        except Exception as broken:
+            if len(read) == 1:
+                return [_Failed(read[0].row, broken)]
+            middle = len(read) // 2
+            return [*await self._work(tx, read[:middle]), *await self._work(tx, read[middle:])]
+        return []
+
+    async def _work_together(self, tx: Tx, read: Sequence[_Read]) -> None:
+        of_pbx: dict[str, list[News]] = defaultdict(list)
+        for one in read:
+            of_pbx[one.row.pbx_id] += one.news
+        for pbx_id, news in of_pbx.items():
+            await happened(self._desk, tx, pbx_id, news)
+
+    async def _give_up(self, tx: Tx, failed: _Failed) -> None:
+        row, broken = failed.row, failed.broken
+        log.error("an event could not be worked", pbx=row.pbx_id, inbox=row.id, exc_info=broken)
+        await inbox.failed(tx, row.id, f"{type(broken).__name__}: {broken}")
+
+
+def _turns(read: Sequence[_Read]) -> list[str]:
+    """Whose calls and cases the batch may touch."""
+    events = [received.event for one in read for received in one.received]
+    return [turn_of(event) for event in events if isinstance(event, CallEnded | CallProgress)]
+
+
+async def _done(tx: Tx, worked: Sequence[_Read]) -> Counter[tuple[str, Event]]:
+    """What became of them, by PBX."""
+    unknown = {one.row.id for one in worked if not any(news.is_understood for news in one.news)}
+    await inbox.done(tx, [one.row.id for one in worked], unknown=sorted(unknown))
+    return Counter((one.row.pbx_id, Event.UNKNOWN if one.row.id in unknown else Event.WORKED) for one in worked)

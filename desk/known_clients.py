@@ -4,6 +4,7 @@ Asked in the background and kept; a card never waits for it.
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,24 +29,32 @@ class KnownClient:
     read_at: datetime | None = None
 
 
-async def ask_soon(desk: Desk, tx: Tx, pbx_id: str, client: str | None) -> None:
-    """Have the PBX asked about a client, if it may tell what we lack and was not asked lately."""
+async def ask_soon(desk: Desk, tx: Tx, pbx_id: str, clients: Collection[str]) -> None:
+    """Have the PBX asked about clients of whom it may tell what we lack, and was not asked lately."""
     pbx = desk.pbxes.get(pbx_id)
-    if client is None or pbx is None:
+    if not clients or pbx is None or not (pbx.capabilities.client_cards or pbx.capabilities.responsibles):
         return
-    contact, can = await contacts.get(tx, client), pbx.capabilities
-    name_lacks = can.client_cards and contact is None
-    responsible_lacks = can.responsibles and not (contact and contact.responsible)
-    if not (name_lacks or responsible_lacks):
-        return
-    known, now = await of(tx, pbx_id, client), desk.clock.now()
-    if known.read_at is None or now - known.read_at >= BELIEVED:
-        await memory.set_timer(desk.db, tx, Timer(KIND, f"{pbx_id} {client}", now, {}))
+    ours, can = await contacts.get_many(tx, list(clients)), pbx.capabilities
+    nameless = {one for one in clients if can.client_cards and one not in ours}
+    alone = {one for one in clients if can.responsibles and not (one in ours and ours[one].responsible)}
+    lacking = sorted(nameless | alone)
+    known, now = await of_each(tx, pbx_id, lacking), desk.clock.now()
+    due = [one for one in lacking if (read_at := known[one].read_at) is None or now - read_at >= BELIEVED]
+    await memory.set_timer(desk.db, tx, *(Timer(KIND, f"{pbx_id} {one}", now, {}) for one in due))
 
 
 async def of(tx: Tx, pbx_id: str, client: str) -> KnownClient:
     """What was read last; nothing if nothing was."""
-    kept = await memory.recall(tx, pbx_id, _name(client))
+    return (await of_each(tx, pbx_id, [client]))[client]
+
+
+async def of_each(tx: Tx, pbx_id: str, clients: Collection[str]) -> dict[str, KnownClient]:
+    """The same of many."""
+    kept = await memory.recall_many(tx, pbx_id, [_name(one) for one in clients]) if clients else {}
+    return {one: _known(kept.get(_name(one))) for one in clients}
+
+
+def _known(kept: str | None) -> KnownClient:
     if kept is None:
         return KnownClient()
     value = json.loads(kept)

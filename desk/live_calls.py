@@ -1,6 +1,6 @@
 """Calls that go on: what their events amount to, in whatever order they come. How a call ends, they prove not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -20,36 +20,43 @@ ABOUT_THEN = timedelta(minutes=2)
 GOING_ON = frozenset({Stage.RINGING, Stage.DIALLING, Stage.ANSWERED, Stage.UNKNOWN})
 
 
-async def told(desk: Desk, tx: Tx, pbx_id: str, event: CallProgress, moment: datetime) -> LiveCall | None:
-    """What the event makes of its call; None if it was no news. Whoever calls this keeps others from the client."""
-    call_id = await calls.main_id(tx, pbx_id, event.call_id)
-    known = await calls.live_call(tx, pbx_id, call_id)
-    event = await _of_a_person(tx, pbx_id, event)
-    if known is None and not await _begins(tx, pbx_id, call_id, event):
-        return None
-    live = after(known or _unheard_of(pbx_id, call_id, event, moment), event, moment)
-    if known is not None and replace(live, at=known.at) == known:
-        return None
-    await calls.save_live(desk.db, tx, live)
-    return live
+async def told(tx: Tx, pbx_id: str, news: Sequence[tuple[CallProgress, datetime]]) -> list[LiveCall]:
+    """What these events, each with its moment, make of their calls: those of which they are news, none of them saved.
 
-
-async def _of_a_person(tx: Tx, pbx_id: str, event: CallProgress) -> CallProgress:
-    """Some PBXs name a department as if it were an employee: who is not one of them is left out."""
-    if event.employee is None:
-        return event
+    Whoever calls this keeps others from the clients.
+    """
+    if not news:
+        return []
+    main = await calls.main_ids(tx, pbx_id, [event.call_id for event, _ in news])
+    before = await calls.live_among(tx, pbx_id, main.values())
+    over = await calls.written_down(tx, pbx_id, [one for one in main.values() if one not in before])
     employees = await people.employee_names(tx, pbx_id)
-    return event if not employees or event.employee in employees else replace(event, employee=None)
+    now: dict[str, LiveCall] = {}
+    for said, moment in news:
+        call_id, event = main[said.call_id], _of_a_person(said, employees)
+        known = now.get(call_id) or before.get(call_id)
+        if known is None and not _begins(event, call_id, over):
+            continue
+        live = after(known or _unheard_of(pbx_id, call_id, event, moment), event, moment)
+        if known is None or replace(live, at=known.at) != known:
+            now[call_id] = live
+    return list(now.values())
 
 
-async def _begins(tx: Tx, pbx_id: str, call_id: str, event: CallProgress) -> bool:
+def _of_a_person(event: CallProgress, employees: Container[str]) -> CallProgress:
+    """Some PBXs name a department as if it were an employee: who is not one of them is left out."""
+    known = event.employee is None or not employees or event.employee in employees
+    return event if known else replace(event, employee=None)
+
+
+def _begins(event: CallProgress, call_id: str, over: Container[str]) -> bool:
     """Whether a call may begin with this. The end of one comes too late; so does all that is told after its record,
     but for the ringing of its second half, after a transfer.
     """
     if event.stage in (Stage.ENDED, Stage.CANCELLED):
         return False
     second_half = event.call_id != call_id and event.stage is Stage.RINGING
-    return second_half or await calls.by_call_id(tx, pbx_id, call_id) is None
+    return second_half or call_id not in over
 
 
 def _unheard_of(pbx_id: str, call_id: str, event: CallProgress, moment: datetime) -> LiveCall:
@@ -122,10 +129,10 @@ _STEPS: dict[Stage, Callable[[LiveCall, str | None, datetime], LiveCall]] = {
 }
 
 
-async def over(desk: Desk, tx: Tx, stored: StoredCall) -> str:
-    """The PBX's record of a call is here: it goes on no more. The id it was known by while it did."""
+async def by_another_id(desk: Desk, tx: Tx, stored: StoredCall) -> str:
+    """A call is over that did not go on under its id: the one it was known by, and is no more; else its own."""
     pbx_id, call = stored.pbx_id, stored.call
-    if await calls.forget_live(tx, pbx_id, call.id) or not _may_have_another_id(desk, stored):
+    if not _may_have_another_id(desk, stored):
         return call.id
     within = max(ABOUT_THEN, timedelta(seconds=2 * desk.poll_seconds.get(pbx_id, 0)))
     near = [

@@ -4,11 +4,11 @@ When nobody answered, it becomes the missed call's card. What is not sent by the
 go first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 
-from desk import chat_settings, live_calls, routing
+from desk import live_calls, routing
 from desk.live_calls import GOING_ON, LONGEST
 from desk.office import Desk
 from pbx.vocabulary import Call, Direction
@@ -28,32 +28,37 @@ def _subject(pbx_id: str, call_id: str) -> str:
     return plain if len(plain) <= 80 else f"{pbx_id} {sha256(call_id.encode()).hexdigest()[:32]}"
 
 
-async def show(desk: Desk, tx: Tx, live: LiveCall) -> None:
-    """There is news of a call that goes on: chats that want it see it, from its first ring."""
-    if live.direction not in (Direction.IN, Direction.OUT):
-        return
-    places = await _places(desk, tx, live)
-    notice = await notices.find(tx, KIND, _subject(live.pbx_id, live.call_id))
+async def show(desk: Desk, tx: Tx, pbx_id: str, lives: Sequence[LiveCall]) -> None:
+    """There is news of calls that go on: chats that want them see them, from the first ring."""
+    told = {_subject(pbx_id, live.call_id): live for live in lives if live.direction in (Direction.IN, Direction.OUT)}
+    shown = await notices.find_each(tx, KIND, told) if told else {}
+    places = await _places(desk, tx, pbx_id, told) if told else {}
     now = desk.clock.now()
-    if notice is not None:
-        await notices.deliver_to(desk.db, tx, notice.id, places, now)
-        await notices.touch(tx, notice.id, now)
-    elif places and live.stage in GOING_ON:
-        subject, data = _subject(live.pbx_id, live.call_id), {"call_id": live.call_id}
-        notice_id = await notices.add(desk.db, tx, KIND, subject, now, pbx_id=live.pbx_id, data=data)
-        assert notice_id is not None
-        await notices.deliver_to(desk.db, tx, notice_id, places, now)
-        timer = Timer(KIND, f"{live.pbx_id} {live.call_id}", now + LONGEST, {})
-        await memory.set_timer(desk.db, tx, timer)
+    for subject, live in told.items():
+        if subject in shown:
+            await notices.deliver_to(desk.db, tx, shown[subject].id, places[subject], now)
+            await notices.touch(tx, shown[subject].id, now)
+        elif places[subject] and live.stage in GOING_ON:
+            data = {"call_id": live.call_id}
+            notice_id = await notices.add(desk.db, tx, KIND, subject, now, pbx_id=pbx_id, data=data)
+            assert notice_id is not None
+            await notices.deliver_to(desk.db, tx, notice_id, places[subject], now)
+            timer = Timer(KIND, f"{pbx_id} {live.call_id}", now + LONGEST, {})
+            await memory.set_timer(desk.db, tx, timer)
 
 
-async def _places(desk: Desk, tx: Tx, live: LiveCall) -> Sequence[routing.Where]:
-    """Where it would be shown were it missed, and calls are wanted from the first ring."""
-    call = live_calls.as_call(live)
-    if call is None:
-        return []
-    found = await routing.places(desk, tx, KIND, live.pbx_id, [call])
-    return [place for place in found if (await chat_settings.of_chat(desk, tx, place[0])).live]
+async def _places(desk: Desk, tx: Tx, pbx_id: str, lives: Mapping[str, LiveCall]) -> dict[str, list[routing.Where]]:
+    """Where each would be shown were it missed, and calls are wanted from the first ring."""
+    missed = {subject: call for subject, live in lives.items() if (call := live_calls.as_call(live))}
+    routes = await routing.routes(desk, tx, KIND, pbx_id, routing.clients_of(missed.values()))
+    if not any(chosen.live for chosen in routes.settings.values()):
+        return {subject: [] for subject in lives}
+    return {
+        subject: [place for place in routes.places([missed[subject]]) if routes.settings[place[0]].live]
+        if subject in missed
+        else []
+        for subject in lives
+    }
 
 
 async def one_message(desk: Desk, tx: Tx, pbx_id: str, call_id: str, second_id: str) -> None:
@@ -75,28 +80,25 @@ async def settle(
 
     A missed call's card takes the message over; where it was sent longer ago than `stays`, the card moves down.
     """
-    for stored in news:
-        await _ended(desk, tx, stored, stays)
-    told = {stored.call.id for stored in news}
-    for call in finished:
-        call_id = await calls.main_id(tx, pbx_id, call.id) if call.id not in told else call.id
-        if call_id not in told and await calls.live_call(tx, pbx_id, call_id):
-            known = await calls.by_call_id(tx, pbx_id, call_id)
-            if known is not None:
-                await _ended(desk, tx, known, stays)
+    told = {stored.call.id: stored for stored in news}
+    no_news = set((await calls.main_ids(tx, pbx_id, [call.id for call in finished if call.id not in told])).values())
+    known = await calls.by_call_ids(tx, pbx_id, no_news - told.keys()) if no_news - told.keys() else {}
+    went_on = await calls.forget_live(tx, pbx_id, *told, *known) if told or known else set()
+    ended = told | {call_id: stored for call_id, stored in known.items() if call_id in went_on}
+    known_by = {call_id: call_id for call_id in ended}
+    for call_id in sorted(ended.keys() - went_on):
+        known_by[call_id] = await live_calls.by_another_id(desk, tx, ended[call_id])
+        if known_by[call_id] != call_id:
+            await _renamed(desk, tx, pbx_id, known_by[call_id], call_id)
+    subjects = {_subject(pbx_id, call_id): call_id for call_id in ended}
+    for subject, notice in (await notices.find_each(tx, KIND, subjects)).items() if subjects else ():
+        await memory.stop_timer(tx, KIND, f"{pbx_id} {known_by[subjects[subject]]}")
+        await _ended(desk, tx, ended[subjects[subject]], notice, stays)
 
 
-async def _ended(desk: Desk, tx: Tx, stored: StoredCall, stays: timedelta) -> None:
-    pbx_id, call = stored.pbx_id, stored.call
-    known_by = await live_calls.over(desk, tx, stored)
-    if known_by != call.id:
-        await _renamed(desk, tx, pbx_id, known_by, call.id)
-    notice = await notices.find(tx, KIND, _subject(pbx_id, call.id))
-    if notice is None:
-        return
-    await memory.stop_timer(tx, KIND, f"{pbx_id} {known_by}")
+async def _ended(desk: Desk, tx: Tx, stored: StoredCall, notice: Notice, stays: timedelta) -> None:
     await notices.drop_unsent(tx, notice.id)
-    if call.is_missed:
+    if stored.call.is_missed:
         await _hand_over(desk, tx, stored, notice, stays)
     await notices.touch(tx, notice.id, desk.clock.now())
 

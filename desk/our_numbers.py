@@ -37,15 +37,15 @@ async def refresh(desk: Desk, pbx_id: str) -> None:
         await memory.keep(desk.db, tx, pbx_id, _KEPT, json.dumps(ours), now)
 
 
-async def is_internal(desk: Desk, tx: Tx, pbx_id: str, client: str) -> bool:
-    """Whether a caller at this PBX is one of us: the number of an employee, an extension, or one of our own numbers.
+async def internal(desk: Desk, tx: Tx, pbx_id: str) -> set[str]:
+    """Who of the callers at this PBX is one of us: employees' numbers, extensions, and our own numbers.
 
     The numbers of all PBXs are the office's. All of it as last read.
     """
-    if await people.is_employees(tx, pbx_id, client):
-        return True
-    kept = [await memory.recall(tx, one, _KEPT) for one in desk.pbxes]
-    return any(client in json.loads(value) for value in kept if value)
+    ours = await people.employees_numbers(tx, pbx_id)
+    for value in (await memory.recall_each(tx, list(desk.pbxes), _KEPT)).values():
+        ours.update(json.loads(value))
+    return ours
 
 
 def is_last(number: OurNumber, all_of_them: Sequence[OurNumber]) -> bool:

@@ -1,7 +1,7 @@
 """Asks a PBX that has no webhook for its news. What it told and how far it was asked are written down together."""
 
 from desk import ledger, pbx_troubles, reconcile
-from desk.happenings import happened
+from desk.happenings import News, happened
 from desk.meters import Event
 from desk.office import Desk
 from pbx.errors import PbxError
@@ -32,9 +32,8 @@ async def poll(desk: Desk, pbx_id: str) -> int:
         await ledger.one_client_at_a_time(desk, tx, ended)
         news = await ledger.record_calls(desk, tx, pbx_id, _by_time(old), "recovered")
         news += await ledger.record_calls(desk, tx, pbx_id, _by_time(fresh))
-        for one in received:
-            if not isinstance(one.event, CallEnded):
-                await happened(desk, tx, pbx_id, one, now)
+        others = [News(one, now) for one in received if not isinstance(one.event, CallEnded)]
+        await happened(desk, tx, pbx_id, others)
         if old:
             await reconcile.tell_untold(desk, tx, pbx_id)
         await memory.keep(desk.db, tx, pbx_id, CURSOR, next_cursor, now)

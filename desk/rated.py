@@ -43,10 +43,11 @@ async def happened(desk: Desk, tx: Tx, pbx_id: str, key: str, event: Rated, at: 
     return stored if rating is not None else None
 
 
-async def follow(desk: Desk, tx: Tx, news: Sequence[StoredCall]) -> None:
+async def follow(desk: Desk, tx: Tx, pbx_id: str, news: Sequence[StoredCall]) -> None:
     """There is news of these calls: what was said of them before they were known finds its employee now."""
+    known = await ratings.of_calls(tx, pbx_id, [stored.call.id for stored in news]) if news else {}
     for stored in news:
-        rating = await ratings.of_call(tx, stored.pbx_id, stored.call.id) or await _out_of_history(desk, tx, stored)
+        rating = known.get(stored.call.id) or await _out_of_history(desk, tx, stored)
         if rating is None:
             continue
         told = await notices.find(tx, KIND, str(rating.id))

@@ -5,12 +5,14 @@ binding that it fits; one that fits none goes to all that take missed calls, so 
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from desk import chat_settings, responsible, shown
+from desk.chat_settings import ChatSettings
 from desk.office import Desk
+from desk.shown import Callers, shows
 from pbx.errors import PbxError
 from pbx.phone_system import PhoneSystem
 from pbx.vocabulary import Call
@@ -30,27 +32,47 @@ LOOKED_BACK = timedelta(days=90)
 PBX_GETS = 3.0
 
 
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """Where one kind of a PBX's notices goes, as the settings are now: read once, asked for many calls."""
+
+    takers: Sequence[Binding]
+    settings: Mapping[int, ChatSettings]
+    callers: Callers
+    private: Mapping[str, Sequence[int]]
+    """The private chats that a client's cases are shown in too."""
+
+    def places(self, missed: Sequence[Call]) -> list[Where]:
+        """Chats and topics that want the notice, and do not hide all of these calls."""
+        wanted = [(one.chat_id, one.thread_id, call) for call in missed for one in fitting(self.takers, call)]
+        wanted += [(user_id, 0, missed[-1]) for user_id in self.private.get(missed[-1].client or "", ())]
+        shown_in = ((chat, thread) for chat, thread, call in wanted if shows(self.settings[chat], self.callers, call))
+        return list(dict.fromkeys(shown_in))
+
+
+async def routes(desk: Desk, tx: Tx, kind: str, pbx_id: str, clients: Collection[str]) -> Routes:
+    """For the calls of these clients. A case is shown to the client's responsible employee too."""
+    takers = await _takers(tx, kind, pbx_id)
+    private = await private_chats(desk, tx, pbx_id, clients) if kind == "case" else {}
+    chat_ids = {one.chat_id for one in takers} | {one for some in private.values() for one in some}
+    settings = await chat_settings.of_chats(desk, tx, chat_ids)
+    return Routes(takers, settings, await shown.callers(desk, tx, pbx_id), private)
+
+
 async def places(desk: Desk, tx: Tx, kind: str, pbx_id: str, missed: Sequence[Call] = ()) -> list[Where]:
-    """Chats and topics that want this kind of notice of this PBX, and do not hide all of these calls.
-
-    A case is shown to the client's responsible employee too.
-    """
-    takers = [one for one in await chats.bindings_of_pbx(tx, pbx_id) if WANTED_AS[kind] in one.notices]
+    """Chats and topics that want this kind of notice of this PBX, and do not hide all of these calls."""
     if not missed:
-        return [(one.chat_id, one.thread_id) for one in takers]
-    fit = [(one, call) for call in missed for one in fitting(takers, call)]
-    wanted = [(one.chat_id, one.thread_id, call) for one, call in fit]
-    if kind == "case":
-        wanted += [(user_id, 0, missed[-1]) for user_id in await private_chats(desk, tx, pbx_id, missed[-1].client)]
-    found: list[Where] = []
-    for chat_id, thread_id, call in wanted:
-        if (chat_id, thread_id) not in found and await _shows(desk, tx, pbx_id, chat_id, call):
-            found.append((chat_id, thread_id))
-    return found
+        return [(one.chat_id, one.thread_id) for one in await _takers(tx, kind, pbx_id)]
+    return (await routes(desk, tx, kind, pbx_id, clients_of(missed))).places(missed)
 
 
-async def _shows(desk: Desk, tx: Tx, pbx_id: str, chat_id: int, call: Call) -> bool:
-    return await shown.shows(desk, tx, await chat_settings.of_chat(desk, tx, chat_id), pbx_id, call)
+def clients_of(them: Iterable[Call]) -> list[str]:
+    """Those who do not hide their number, each once."""
+    return list(dict.fromkeys(call.client for call in them if call.client))
+
+
+async def _takers(tx: Tx, kind: str, pbx_id: str) -> list[Binding]:
+    return [one for one in await chats.bindings_of_pbx(tx, pbx_id) if WANTED_AS[kind] in one.notices]
 
 
 def fitting(takers: Sequence[Binding], call: Call) -> list[Binding]:
@@ -77,6 +99,11 @@ async def places_of_rating(desk: Desk, tx: Tx, pbx_id: str, stars: int, call: Ca
     return list(dict.fromkeys((one.chat_id, one.thread_id) for one in heard))
 
 
+async def places_of_missed(tx: Tx, pbx_id: str) -> list[Where]:
+    """Every chat and topic that takes missed calls, whatever calls those are."""
+    return [(one.chat_id, one.thread_id) for one in await _takers(tx, "case", pbx_id)]
+
+
 async def places_of_managers(tx: Tx, pbx_id: str, missed: Call) -> list[Where]:
     """The managers' chats that hear of a case that nobody has returned; `missed` is its latest call."""
     takers = [one for one in await chats.bindings_of_pbx(tx, pbx_id) if "escalations" in one.notices]
@@ -87,11 +114,14 @@ async def _is_low(desk: Desk, tx: Tx, chat_id: int, stars: int) -> bool:
     return stars <= (await chat_settings.of_chat(desk, tx, chat_id)).low_rating
 
 
-async def private_chats(desk: Desk, tx: Tx, pbx_id: str, client: str | None) -> list[int]:
-    """The private chat of the client's responsible employee: linked, reachable, and willing (`wants_cards`)."""
-    login = await responsible.login_of(tx, client, pbx_id)
-    linked = await responsible.persons(desk, tx, pbx_id, [login]) if login else []
-    return [one.user_id for one in linked if one.reachable and wants_cards(one)]
+async def private_chats(desk: Desk, tx: Tx, pbx_id: str, clients: Collection[str]) -> dict[str, list[int]]:
+    """Where a client's responsible employee is linked, reachable, and willing (`wants_cards`): that private chat."""
+    login_of = await responsible.logins_of(tx, clients, pbx_id) if clients else {}
+    chat_of: dict[str, list[int]] = {}
+    for login in sorted({login for login in login_of.values() if login}):
+        linked = await responsible.persons(desk, tx, pbx_id, [login])
+        chat_of[login] = [one.user_id for one in linked if one.reachable and wants_cards(one)]
+    return {client: chat_of[login] for client, login in login_of.items() if login}
 
 
 def wants_cards(person: people.Person) -> bool:

@@ -1,16 +1,32 @@
 """Which missed calls a chat shows. Those it hides count all the same: in cases, in summaries, in `/missed`."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
 from desk import blacklist, our_numbers
+from desk.blacklist import Blacklist
 from desk.chat_settings import ChatSettings
 from desk.office import Desk
 from pbx.vocabulary import Call
 from storage.database import Tx
 
 
-async def shows(desk: Desk, tx: Tx, settings: ChatSettings, pbx_id: str, call: Call) -> bool:
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """Who calls one PBX, as last read: whom it refuses, and who is one of us."""
+
+    blacklist: Blacklist
+    internal: Collection[str]
+
+
+async def callers(desk: Desk, tx: Tx, pbx_id: str) -> Callers:
+    return Callers(await blacklist.last_read(tx, pbx_id), await our_numbers.internal(desk, tx, pbx_id))
+
+
+def shows(settings: ChatSettings, callers: Callers, call: Call) -> bool:
     """Whether a chat with these settings is shown this missed call, by what we know of its caller now.
 
-    The blacklist and our numbers are as last read. Who hides the number is neither blocked nor one of ours.
+    Who hides the number is neither blocked nor one of ours.
     """
     if not settings.shows(call):
         return False
@@ -18,6 +34,6 @@ async def shows(desk: Desk, tx: Tx, settings: ChatSettings, pbx_id: str, call: C
         return False
     if call.client is None:
         return True
-    if not settings.shows_blocked and await blacklist.holds(tx, pbx_id, call.client):
+    if not settings.shows_blocked and callers.blacklist.holds(call.client):
         return False
-    return settings.shows_internal or not await our_numbers.is_internal(desk, tx, pbx_id, call.client)
+    return settings.shows_internal or call.client not in callers.internal

@@ -25,7 +25,7 @@ async def one_conversation(desk: Desk, tx: Tx, pbx_id: str, call_id: str, second
     await calls.forget(tx, half.id)
     if whole.case_id is None and half.case_id is not None:
         await calls.assign(tx, [whole.id], half.case_id)
-    await calls.save(desk.db, tx, pbx_id, replace(half.call, id=call_id), half.via)
+    await calls.save(desk.db, tx, pbx_id, [replace(half.call, id=call_id)], half.via)
     if half.call.client is not None:
         began = min(half.call.started_at, whole.call.started_at)
-        await ledger.reconsider(desk, tx, half.call.client, began)
+        await ledger.reconsider(desk, tx, {half.call.client: began})

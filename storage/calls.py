@@ -1,15 +1,15 @@
 """Calls as the PBXs reported them, each once, whatever the number and order of the reports."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, func, or_, select, update
 
 from pbx.vocabulary import Call, Destination, Direction, Followup, Outcome
 from storage.database import Database, Tx
-from storage.forgotten import was_forgotten
+from storage.forgotten import those_forgotten
 from storage.tables import call_aliases, calls, live_calls
 
 #: When two reports of one call disagree, the one further up is believed.
@@ -86,20 +86,35 @@ async def named_since(tx: Tx, pbx_id: str, since: datetime) -> tuple[list[str], 
     return found[0], found[1]
 
 
-async def save(db: Database, tx: Tx, pbx_id: str, call: Call, via: str = "event") -> StoredCall | None:
-    """Write `call` down, or add what is new in it to what is known. None if nothing was new, or is to be known."""
-    call = as_stored(replace(call, id=await main_id(tx, pbx_id, call.id)))
-    known = await by_call_id(tx, pbx_id, call.id)
-    if known is None:
-        if await was_forgotten(tx, pbx_id, call.id):
-            return None
-        statement = db.insert(calls).values(pbx_id=pbx_id, via=via, **_to_row(call)).returning(calls)
-        return _from_row((await tx.execute(statement)).one())
-    better = merged(known.call, call)
-    if better == known.call:
-        return None
-    await tx.execute(update(calls).where(calls.c.id == known.id).values(**_to_row(better)))
-    return replace(known, call=better)
+async def save(db: Database, tx: Tx, pbx_id: str, reported: Sequence[Call], via: str = "event") -> list[StoredCall]:
+    """Write calls down, or add what is new in them to what is known. Returns those that are news, each once.
+
+    What was taken out as forgotten stays so.
+    """
+    main = await main_ids(tx, pbx_id, [call.id for call in reported])
+    before = await by_call_ids(tx, pbx_id, main.values())
+    now: dict[str, Call] = {}
+    for call in (as_stored(replace(one, id=main[one.id])) for one in reported):
+        known = now.get(call.id) or (before[call.id].call if call.id in before else None)
+        now[call.id] = merged(known, call) if known else call
+    better = [replace(before[one.id], call=one) for one in now.values() if one.id in before]
+    changed = [one for one in better if one.call != before[one.call.id].call]
+    for one in changed:
+        await tx.execute(update(calls).where(calls.c.id == one.id).values(**_to_row(one.call)))
+    fresh = await _add(db, tx, pbx_id, [one for one in now.values() if one.id not in before], via)
+    news = {one.call.id: one for one in [*changed, *fresh]}
+    return [news[call_id] for call_id in now if call_id in news]
+
+
+async def _add(db: Database, tx: Tx, pbx_id: str, unknown: Sequence[Call], via: str) -> list[StoredCall]:
+    forgotten = await those_forgotten(tx, pbx_id, [call.id for call in unknown])
+    fresh = [call for call in unknown if call.id not in forgotten]
+    if not fresh:
+        return []
+    rows = [{"pbx_id": pbx_id, "via": via, **_to_row(call)} for call in fresh]
+    added = await tx.execute(db.insert(calls).returning(calls.c.call_id, calls.c.id), rows)
+    ids = {row[0]: row[1] for row in added}
+    return [StoredCall(ids[call.id], pbx_id, call, via, None) for call in fresh]
 
 
 def merged(known: Call, news: Call) -> Call:
@@ -184,6 +199,27 @@ async def main_id(tx: Tx, pbx_id: str, call_id: str) -> str:
     return (await tx.execute(query)).scalar_one_or_none() or call_id
 
 
+async def main_ids(tx: Tx, pbx_id: str, call_ids: Iterable[str]) -> dict[str, str]:
+    """The same for many: each by the id that was asked for."""
+    asked = list(dict.fromkeys(call_ids))
+    them = call_aliases.c.pbx_id == pbx_id, call_aliases.c.alias.in_(asked)
+    rows = await tx.execute(select(call_aliases.c.alias, call_aliases.c.call_id).where(*them))
+    aliases = {row[0]: row[1] for row in rows}
+    return {one: aliases.get(one, one) for one in asked}
+
+
+async def by_call_ids(tx: Tx, pbx_id: str, call_ids: Iterable[str]) -> dict[str, StoredCall]:
+    """Those among them that are written down under just this id."""
+    query = select(calls).where(calls.c.pbx_id == pbx_id, calls.c.call_id.in_(list(call_ids)))
+    return {row.call_id: _from_row(row) for row in await tx.execute(query)}
+
+
+async def written_down(tx: Tx, pbx_id: str, call_ids: Iterable[str]) -> set[str]:
+    """Which of these are."""
+    query = select(calls.c.call_id).where(calls.c.pbx_id == pbx_id, calls.c.call_id.in_(list(call_ids)))
+    return set((await tx.execute(query)).scalars())
+
+
 async def rename(tx: Tx, row_id: int, call_id: str) -> None:
     await tx.execute(update(calls).where(calls.c.id == row_id).values(call_id=call_id))
 
@@ -223,6 +259,16 @@ async def of_client_since(tx: Tx, client: str, moment: datetime) -> list[StoredC
     return [_from_row(row) for row in await tx.execute(query.order_by(calls.c.ended_at, calls.c.id))]
 
 
+async def of_clients_since(tx: Tx, since: Mapping[str, datetime]) -> dict[str, list[StoredCall]]:
+    """The same for many clients, each with a moment of its own."""
+    query = select(calls).where(calls.c.client.in_(list(since)), calls.c.ended_at >= min(since.values()))
+    found: dict[str, list[StoredCall]] = {client: [] for client in since}
+    for row in await tx.execute(query.order_by(calls.c.ended_at, calls.c.id)):
+        if row.ended_at >= since[row.client]:
+            found[row.client].append(_from_row(row))
+    return found
+
+
 async def of_case(tx: Tx, case_id: int) -> list[StoredCall]:
     """The missed calls and attempts of a case, oldest first."""
     query = select(calls).where(calls.c.case_id == case_id).order_by(calls.c.ended_at, calls.c.id)
@@ -233,6 +279,13 @@ async def assign(tx: Tx, ids: Sequence[int], case_id: int | None) -> None:
     """These calls belong to that case, or to none."""
     if ids:
         await tx.execute(update(calls).where(calls.c.id.in_(ids)).values(case_id=case_id))
+
+
+async def assign_each(tx: Tx, case_of: Mapping[int, int]) -> None:
+    """Each of these calls belongs to its case."""
+    if case_of:
+        mine = update(calls).where(calls.c.id == bindparam("of_call")).values(case_id=bindparam("of_case"))
+        await tx.execute(mine, [{"of_call": call, "of_case": case} for call, case in case_of.items()])
 
 
 def _with_client(client: str, pbx_ids: Sequence[str]) -> ColumnElement[bool]:
@@ -299,8 +352,11 @@ class LiveCall:
     answered_at: datetime | None = None
 
 
+_LIVE_FIELDS = tuple(field.name for field in fields(LiveCall))
+
+
 def _live(row: Row[Any]) -> LiveCall:
-    values = {field.name: getattr(row, field.name) for field in fields(LiveCall)}
+    values = {name: getattr(row, name) for name in _LIVE_FIELDS}
     return LiveCall(**{**values, "ringing": tuple(row.ringing)})
 
 
@@ -310,18 +366,29 @@ async def live_call(tx: Tx, pbx_id: str, call_id: str) -> LiveCall | None:
     return _live(row) if row else None
 
 
-async def save_live(db: Database, tx: Tx, live: LiveCall) -> None:
-    """Remember a call that goes on as it is now."""
-    row = {field.name: getattr(live, field.name) for field in fields(live)} | {"ringing": list(live.ringing)}
-    fresh = {name: value for name, value in row.items() if name not in ("pbx_id", "call_id")}
-    statement = db.insert(live_calls).values(row)
-    await tx.execute(statement.on_conflict_do_update(index_elements=["pbx_id", "call_id"], set_=fresh))
+async def live_among(tx: Tx, pbx_id: str, call_ids: Iterable[str]) -> dict[str, LiveCall]:
+    """Those among them that go on."""
+    query = select(live_calls).where(live_calls.c.pbx_id == pbx_id, live_calls.c.call_id.in_(list(call_ids)))
+    return {row.call_id: _live(row) for row in await tx.execute(query)}
 
 
-async def forget_live(tx: Tx, pbx_id: str, call_id: str) -> bool:
-    """Whether it was remembered."""
-    mine = delete(live_calls).where(live_calls.c.pbx_id == pbx_id, live_calls.c.call_id == call_id)
-    return (await tx.execute(mine)).rowcount == 1
+async def save_live(db: Database, tx: Tx, *lives: LiveCall) -> None:
+    """Remember calls that go on as they are now."""
+    rows = [
+        {field.name: getattr(live, field.name) for field in fields(live)} | {"ringing": list(live.ringing)}
+        for live in lives
+    ]
+    statement = db.insert(live_calls)
+    fresh = {name: statement.excluded[name] for name in _LIVE_FIELDS if name not in ("pbx_id", "call_id")}
+    upsert = statement.on_conflict_do_update(index_elements=["pbx_id", "call_id"], set_=fresh)
+    if rows:
+        await tx.execute(upsert, rows)
+
+
+async def forget_live(tx: Tx, pbx_id: str, *call_ids: str) -> set[str]:
+    """Which of these were remembered."""
+    mine = delete(live_calls).where(live_calls.c.pbx_id == pbx_id, live_calls.c.call_id.in_(call_ids))
+    return set((await tx.execute(mine.returning(live_calls.c.call_id))).scalars())
 
 
 async def forget_live_before(tx: Tx, moment: datetime) -> None:

@@ -1,6 +1,6 @@
 """Cases: what we owe clients, and the calls we asked a PBX to make for them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -50,13 +50,19 @@ class CaseRow:
         return self.state in OPEN
 
 
+_FIELDS = tuple(field.name for field in fields(CaseRow))
+
+
 def _case(row: Row[Any]) -> CaseRow:
-    return CaseRow(**{field.name: getattr(row, field.name) for field in fields(CaseRow)})
+    return CaseRow(**{name: getattr(row, name) for name in _FIELDS})
 
 
-async def add(tx: Tx, **values: Any) -> int:
-    new_id: int = (await tx.execute(insert(cases).values(**values).returning(cases.c.id))).scalar_one()
-    return new_id
+async def add(tx: Tx, opened: Sequence[Mapping[str, Any]]) -> list[int]:
+    """The ids of new cases, in their order."""
+    if not opened:
+        return []
+    statement = insert(cases).returning(cases.c.id, sort_by_parameter_order=True)
+    return list((await tx.execute(statement, list(opened))).scalars())
 
 
 async def change(tx: Tx, case_id: int, **values: Any) -> None:
@@ -68,11 +74,18 @@ async def get(tx: Tx, case_id: int) -> CaseRow | None:
     return _case(row) if row else None
 
 
-async def begun_by(tx: Tx, client: str, moment: datetime) -> datetime | None:
-    """When the oldest case of `client`, with any PBX, was opened that had begun and not ended by `moment`."""
-    alive = or_(cases.c.state.in_(OPEN), cases.c.closed_at >= moment, cases.c.closed_at.is_(None))
-    query = select(func.min(cases.c.opened_at)).where(cases.c.client == client, cases.c.opened_at <= moment, alive)
-    found: datetime | None = (await tx.execute(query)).scalar_one_or_none()
+async def begun_by(tx: Tx, moments: Mapping[str, datetime]) -> dict[str, datetime]:
+    """When the oldest case of each client, with any PBX, was opened that had begun and not ended by its moment."""
+    first, last = min(moments.values()), max(moments.values())
+    alive = or_(cases.c.state.in_(OPEN), cases.c.closed_at >= first, cases.c.closed_at.is_(None))
+    query = select(cases.c.client, cases.c.opened_at, cases.c.closed_at, cases.c.state).where(
+        cases.c.client.in_(list(moments)), cases.c.opened_at <= last, alive
+    )
+    found: dict[str, datetime] = {}
+    for client, opened_at, closed_at, state in await tx.execute(query):
+        moment = moments[client]
+        if opened_at <= moment and (state in OPEN or closed_at is None or closed_at >= moment):
+            found[client] = min(opened_at, found.get(client, opened_at))
     return found
 
 
@@ -80,6 +93,16 @@ async def of_client_since(tx: Tx, client: str, moment: datetime) -> list[CaseRow
     """Cases of `client` opened at `moment` or later, with any PBX, oldest first."""
     query = select(cases).where(cases.c.client == client, cases.c.opened_at >= moment)
     return [_case(row) for row in await tx.execute(query.order_by(cases.c.opened_at, cases.c.id))]
+
+
+async def of_clients_since(tx: Tx, since: Mapping[str, datetime]) -> dict[str, list[CaseRow]]:
+    """The same for many clients, each with a moment of its own."""
+    query = select(cases).where(cases.c.client.in_(list(since)), cases.c.opened_at >= min(since.values()))
+    found: dict[str, list[CaseRow]] = {client: [] for client in since}
+    for row in await tx.execute(query.order_by(cases.c.opened_at, cases.c.id)):
+        if row.opened_at >= since[row.client]:
+            found[row.client].append(_case(row))
+    return found
 
 
 async def closed_by_call(tx: Tx, client: str, call_row_id: int) -> list[int]:
@@ -190,8 +213,8 @@ async def change_call_back(tx: Tx, call_back_id: int, **values: Any) -> None:
     await tx.execute(update(call_backs).where(call_backs.c.id == call_back_id).values(**values))
 
 
-async def call_backs_underway(tx: Tx, client: str) -> list[CallBack]:
-    query = select(call_backs).where(call_backs.c.client == client, call_backs.c.state.in_(UNDERWAY))
+async def call_backs_underway(tx: Tx, *clients: str) -> list[CallBack]:
+    query = select(call_backs).where(call_backs.c.client.in_(clients), call_backs.c.state.in_(UNDERWAY))
     return [_call_back(row) for row in await tx.execute(query.order_by(call_backs.c.id))]
 
 

@@ -45,6 +45,11 @@ async def get(tx: Tx, chat_id: int) -> Chat | None:
     return Chat(**row._mapping) if row else None
 
 
+async def get_many(tx: Tx, chat_ids: Sequence[int]) -> dict[int, Chat]:
+    rows = await tx.execute(select(chats).where(chats.c.chat_id.in_(chat_ids)))
+    return {row.chat_id: Chat(**row._mapping) for row in rows}
+
+
 async def with_bindings(tx: Tx) -> list[Chat]:
     """Chats that any PBX is bound to and that we are still in."""
     bound = select(bindings.c.chat_id)

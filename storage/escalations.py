@@ -1,6 +1,6 @@
 """Steps of escalations that were taken: about which case, in which chat, and whom they called upon."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,10 +42,10 @@ async def set_notices(tx: Tx, taken_id: int, notice_ids: Sequence[int]) -> None:
     await tx.execute(mine.values(notices=list(notice_ids)))
 
 
-async def of_case(tx: Tx, case_id: int) -> list[Taken]:
-    """In the order in which they were taken."""
-    rows = await tx.execute(select(escalations).where(escalations.c.case_id == case_id).order_by(escalations.c.id))
-    return [_taken(row) for row in rows]
+async def of_case(tx: Tx, *case_ids: int) -> list[Taken]:
+    """Of one case or of several, in the order in which they were taken."""
+    mine = select(escalations).where(escalations.c.case_id.in_(case_ids))
+    return [_taken(row) for row in await tx.execute(mine.order_by(escalations.c.id))]
 
 
 async def by_ids(tx: Tx, ids: Sequence[int]) -> list[Taken]:
@@ -53,10 +53,8 @@ async def by_ids(tx: Tx, ids: Sequence[int]) -> list[Taken]:
     return [_taken(row) for row in rows]
 
 
-async def next_step(tx: Tx, case_id: int, chat_id: int, thread_id: int) -> int:
-    """Which step is not taken yet in that place; 0 is the first."""
-    query = select(func.max(escalations.c.step)).where(
-        escalations.c.case_id == case_id, escalations.c.chat_id == chat_id, escalations.c.thread_id == thread_id
-    )
-    last: int | None = (await tx.execute(query)).scalar_one_or_none()
-    return 0 if last is None else last + 1
+async def last_steps(tx: Tx, case_ids: Collection[int]) -> dict[tuple[int, int, int], int]:
+    """The last step that was taken of these cases in each (case, chat, topic)."""
+    place = escalations.c.case_id, escalations.c.chat_id, escalations.c.thread_id
+    query = select(*place, func.max(escalations.c.step)).where(escalations.c.case_id.in_(case_ids)).group_by(*place)
+    return {(case, chat, thread): step for case, chat, thread, step in await tx.execute(query)}

@@ -181,10 +181,13 @@ async def _remember(db: Database, tx: Tx, ids: Sequence[tuple[str, str]], now: d
         await tx.execute(db.insert(firings).on_conflict_do_nothing(), rows)
 
 
-async def was_forgotten(tx: Tx, pbx_id: str, call_id: str) -> bool:
-    """Whether this call was taken out, and is not to be written down again."""
-    query = select(firings.c.at).where(firings.c.what == _fingerprint(pbx_id, call_id))
-    return (await tx.execute(query)).first() is not None
+async def those_forgotten(tx: Tx, pbx_id: str, call_ids: Sequence[str]) -> set[str]:
+    """Which of these calls were taken out, and are not to be written down again."""
+    prints = {_fingerprint(pbx_id, call_id): call_id for call_id in call_ids}
+    if not prints:
+        return set()
+    found = await tx.execute(select(firings.c.what).where(firings.c.what.in_(list(prints))))
+    return {prints[what] for what in found.scalars()}
 
 
 def _fingerprint(pbx_id: str, call_id: str) -> str:

@@ -66,11 +66,14 @@ class Timer:
     data: dict[str, Any]
 
 
-async def set_timer(db: Database, tx: Tx, timer: Timer) -> None:
-    """Set it, or set it anew if there is one of this kind and subject."""
-    row = {"due_at": timer.due_at, "data": timer.data}
-    statement = db.insert(timers).values(kind=timer.kind, subject=timer.subject, **row)
-    await tx.execute(statement.on_conflict_do_update(index_elements=["kind", "subject"], set_=row))
+async def set_timer(db: Database, tx: Tx, *set_now: Timer) -> None:
+    """Set them, each anew if there is one of this kind and subject."""
+    statement = db.insert(timers)
+    fresh = {name: statement.excluded[name] for name in ("due_at", "data")}
+    upsert = statement.on_conflict_do_update(index_elements=["kind", "subject"], set_=fresh)
+    rows = [{"kind": t.kind, "subject": t.subject, "due_at": t.due_at, "data": t.data} for t in set_now]
+    if rows:
+        await tx.execute(upsert, rows)
 
 
 async def stop_timer(tx: Tx, kind: str, subject: str) -> bool:
@@ -83,10 +86,10 @@ async def timer(tx: Tx, kind: str, subject: str) -> Timer | None:
     return Timer(**row._mapping) if row else None
 
 
-async def timers_about(tx: Tx, kind: str, about: str) -> list[Timer]:
-    """Those whose subject begins with `about`."""
-    mine = timers.c.kind == kind, timers.c.subject.startswith(about, autoescape=True)
-    return [Timer(**row._mapping) for row in await tx.execute(select(timers).where(*mine))]
+async def timers_named(tx: Tx, kind: str, subjects: Sequence[str]) -> dict[str, Timer]:
+    """Those that are set, by their subjects."""
+    rows = await tx.execute(select(timers).where(timers.c.kind == kind, timers.c.subject.in_(subjects)))
+    return {row.subject: Timer(**row._mapping) for row in rows}
 
 
 async def timers_of(tx: Tx, kind: str) -> list[Timer]:
@@ -158,6 +161,12 @@ async def recall_many(tx: Tx, pbx_id: str, names: Sequence[str]) -> dict[str, st
     """Those that are kept, by their names."""
     query = select(kept.c.name, kept.c.value).where(kept.c.pbx_id == pbx_id, kept.c.name.in_(names))
     return {row.name: row.value for row in await tx.execute(query)}
+
+
+async def recall_each(tx: Tx, pbx_ids: Sequence[str], name: str) -> dict[str, str]:
+    """The values of one name, by PBX."""
+    query = select(kept.c.pbx_id, kept.c.value).where(kept.c.pbx_id.in_(pbx_ids), kept.c.name == name)
+    return {row.pbx_id: row.value for row in await tx.execute(query)}
 
 
 async def kept_at(tx: Tx, name: str) -> dict[str, datetime]:

@@ -1,6 +1,6 @@
 """What chats show against what they should: notices with a version, and a delivery per chat."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -47,12 +47,16 @@ class Delivery:
     error: str | None
 
 
+_NOTICE_FIELDS = tuple(field.name for field in fields(Notice))
+_DELIVERY_FIELDS = tuple(field.name for field in fields(Delivery))
+
+
 def _notice(row: Row[Any]) -> Notice:
-    return Notice(**{field.name: getattr(row, field.name) for field in fields(Notice)})
+    return Notice(**{name: getattr(row, name) for name in _NOTICE_FIELDS})
 
 
 def _delivery(row: Row[Any]) -> Delivery:
-    return Delivery(**{field.name: getattr(row, field.name) for field in fields(Delivery)})
+    return Delivery(**{name: getattr(row, name) for name in _DELIVERY_FIELDS})
 
 
 async def add(
@@ -72,6 +76,17 @@ async def add(
     return new_id
 
 
+async def add_each(
+    db: Database, tx: Tx, kind: str, subjects: Sequence[str], at: datetime, *, pbx_id: str
+) -> dict[str, int]:
+    """New notices by their subjects; those that there were already are left out."""
+    rows = [{"kind": kind, "subject": one, "pbx_id": pbx_id, "data": {}, "created_at": at} for one in subjects]
+    if not rows:
+        return {}
+    statement = db.insert(notices).on_conflict_do_nothing().returning(notices.c.subject, notices.c.id)
+    return {row[0]: row[1] for row in await tx.execute(statement, rows)}
+
+
 async def get(tx: Tx, notice_id: int) -> Notice | None:
     row = (await tx.execute(select(notices).where(notices.c.id == notice_id))).one_or_none()
     return _notice(row) if row else None
@@ -81,6 +96,12 @@ async def find(tx: Tx, kind: str, subject: str) -> Notice | None:
     query = select(notices).where(notices.c.kind == kind, notices.c.subject == subject)
     row = (await tx.execute(query)).one_or_none()
     return _notice(row) if row else None
+
+
+async def find_each(tx: Tx, kind: str, subjects: Iterable[str]) -> dict[str, Notice]:
+    """Those that there are, by their subjects."""
+    query = select(notices).where(notices.c.kind == kind, notices.c.subject.in_(list(subjects)))
+    return {row.subject: _notice(row) for row in await tx.execute(query)}
 
 
 async def change_data(tx: Tx, notice_id: int, data: dict[str, Any]) -> None:
@@ -93,13 +114,18 @@ async def change_subject(tx: Tx, notice_id: int, subject: str) -> None:
 
 async def touch(tx: Tx, notice_id: int, at: datetime) -> None:
     """Something about the notice changed: every chat that shows it is due, and so are the rolls that list it."""
-    await tx.execute(update(notices).where(notices.c.id == notice_id).values(version=notices.c.version + 1))
-    rolls = select(deliveries.c.roll_id).where(deliveries.c.notice_id == notice_id, deliveries.c.roll_id.isnot(None))
-    roll_ids = sorted(set((await tx.execute(rolls)).scalars()))
-    if roll_ids:
-        await tx.execute(update(notices).where(notices.c.id.in_(roll_ids)).values(version=notices.c.version + 1))
+    await touch_each(tx, [notice_id], at)
+
+
+async def touch_each(tx: Tx, ids: Sequence[int], at: datetime) -> None:
+    """The same for many."""
+    if not ids:
+        return
+    rolls = select(deliveries.c.roll_id).where(deliveries.c.notice_id.in_(ids), deliveries.c.roll_id.isnot(None))
+    touched = sorted({*ids, *(await tx.execute(rolls)).scalars()})
+    await tx.execute(update(notices).where(notices.c.id.in_(touched)).values(version=notices.c.version + 1))
     own = or_(deliveries.c.roll_id.is_(None), deliveries.c.message_id.isnot(None))
-    mine = and_(deliveries.c.notice_id.in_([notice_id, *roll_ids]), own)
+    mine = and_(deliveries.c.notice_id.in_(touched), own)
     later = or_(deliveries.c.due_at.is_(None), deliveries.c.due_at > at)
     held = and_(deliveries.c.held_until.isnot(None), deliveries.c.message_id.is_(None))
     await tx.execute(update(deliveries).where(mine, later, ~held, _in_reach()).values(due_at=at))
@@ -113,6 +139,19 @@ def _in_reach() -> ColumnElement[bool]:
 async def deliver_to(db: Database, tx: Tx, notice_id: int, places: Sequence[tuple[int, int]], at: datetime) -> None:
     """The notice is to be shown in these (chat, topic) places."""
     rows = [{"notice_id": notice_id, "chat_id": chat, "thread_id": thread, "due_at": at} for chat, thread in places]
+    if rows:
+        await tx.execute(db.insert(deliveries).on_conflict_do_nothing(), rows)
+
+
+async def deliver_each(
+    db: Database, tx: Tx, places_of: Mapping[int, Sequence[tuple[int, int]]], at: datetime
+) -> None:
+    """Each of these notices is to be shown in its places."""
+    rows = [
+        {"notice_id": notice_id, "chat_id": chat, "thread_id": thread, "due_at": at}
+        for notice_id, places in places_of.items()
+        for chat, thread in places
+    ]
     if rows:
         await tx.execute(db.insert(deliveries).on_conflict_do_nothing(), rows)
 
@@ -341,10 +380,10 @@ async def in_place(tx: Tx, notice_id: int, chat_id: int, thread_id: int | None =
     return _delivery(row) if row else None
 
 
-async def deliveries_of(tx: Tx, notice_id: int) -> list[Delivery]:
-    """What each chat shows of a notice."""
-    rows = await tx.execute(select(deliveries).where(deliveries.c.notice_id == notice_id).order_by(deliveries.c.id))
-    return [_delivery(row) for row in rows]
+async def deliveries_of(tx: Tx, *notice_ids: int) -> list[Delivery]:
+    """What each chat shows of these notices."""
+    mine = select(deliveries).where(deliveries.c.notice_id.in_(notice_ids))
+    return [_delivery(row) for row in await tx.execute(mine.order_by(deliveries.c.id))]
 
 
 async def forget_delivery(tx: Tx, delivery_id: int) -> None:

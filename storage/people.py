@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, String, and_, cast, delete, func, insert, or_, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 
 from pbx.vocabulary import Employee, Role
 from storage.database import Database, Tx
@@ -184,12 +184,15 @@ async def employees_of(tx: Tx, pbx_id: str, *, gone_too: bool = False) -> list[E
     return [_employee(row) for row in await tx.execute(query)]
 
 
-async def is_employees(tx: Tx, pbx_id: str, number: str) -> bool:
-    """Whether a number (E.164) belongs to an employee of any PBX, or is an extension at this one."""
-    theirs = cast(employees.c.numbers, String).contains(f'"{number}"', autoescape=True)
-    extension = and_(employees.c.pbx_id == pbx_id, employees.c.extension == number)
-    query = select(employees.c.login).where(employees.c.gone.is_(False), or_(theirs, extension))
-    return (await tx.execute(query.limit(1))).first() is not None
+async def employees_numbers(tx: Tx, pbx_id: str) -> set[str]:
+    """The numbers (E.164) of the employees of every PBX, and the extensions at this one."""
+    query = select(employees.c.pbx_id, employees.c.extension, employees.c.numbers)
+    theirs: set[str] = set()
+    for at, extension, own in await tx.execute(query.where(employees.c.gone.is_(False))):
+        theirs.update(own)
+        if at == pbx_id and extension:
+            theirs.add(extension)
+    return theirs
 
 
 async def employee_names(tx: Tx, pbx_id: str) -> dict[str, str]:

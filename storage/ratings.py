@@ -59,6 +59,12 @@ async def of_call(tx: Tx, pbx_id: str, call_id: str) -> Rating | None:
     return Rating(**row._mapping) if row else None
 
 
+async def of_calls(tx: Tx, pbx_id: str, call_ids: Sequence[str]) -> dict[str, Rating]:
+    """By the ids of their calls; the first where there are several."""
+    query = select(ratings).where(ratings.c.pbx_id == pbx_id, ratings.c.call_id.in_(call_ids))
+    return {row.call_id: Rating(**row._mapping) for row in await tx.execute(query.order_by(ratings.c.id.desc()))}
+
+
 async def get(tx: Tx, rating_id: int) -> Rating | None:
     row = (await tx.execute(select(ratings).where(ratings.c.id == rating_id))).one_or_none()
     return Rating(**row._mapping) if row else None

@@ -134,7 +134,7 @@ async def test_two_cards_that_turn_out_to_be_of_one_case_become_one(team: Office
         assert parting
         busy = update(tables.calls).where(tables.calls.c.id == parting.id).values(outcome="busy", answered_at=None)
         await tx.execute(busy)
-        await ledger.reconsider(team.desk, tx, "+" + CLIENT, parting.call.started_at)
+        await ledger.reconsider(team.desk, tx, {"+" + CLIENT: parting.call.started_at})
     await team.settle()
     [card] = cards(team)
     assert card.startswith("🟠 Not reached yet · ")

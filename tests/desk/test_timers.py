@@ -52,12 +52,12 @@ def missed(office: Office, call_id: str = "c1") -> Call:
 
 async def is_over(office: Office, call_id: str = "c1") -> None:
     """The event that says only that the call is over."""
-    from desk.happenings import happened
+    from desk.happenings import News, happened
 
     now = office.clock.now()
     over = CallOver(call_id, f"+{CLIENT}", Direction.IN, at=now, began=now - timedelta(seconds=20))
     async with office.desk.db.write() as tx:
-        await happened(office.desk, tx, "later", Received(call_id, over), now)
+        await happened(office.desk, tx, "later", [News(Received(call_id, over), now)])
 
 
 async def set_timer(office: Office, kind: str, subject: str, **data: object) -> None:
