@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from desk import known_clients, sources
 from desk.office import Desk
-from storage import calls, forgetting, memory
+from storage import calls, forgetting, memory, totals
 from storage.database import Tx
 
 #: Telegram repeats an update for a day at most.
@@ -24,6 +24,7 @@ async def forget_old(desk: Desk) -> None:
     async with desk.db.write() as tx:
         await memory.forget_updates_before(tx, now - UPDATES)
         await memory.forget_firings_before(tx, now - FIRINGS)
+        await totals.drop_before(tx, now - timedelta(days=office.calls_days))
         await calls.forget_live_before(tx, now - LIVE_CALLS)
         for prefix in (sources.KEPT_AS, known_clients.KEPT_AS):
             await memory.forget_kept_before(tx, prefix, now - timedelta(days=office.raw_days))

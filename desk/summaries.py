@@ -1,14 +1,16 @@
-"""What a period amounts to. Pure over rows that the database added up; `of` fetches them.
+"""What a period amounts to. Pure over rows that the database added up; `desk.totals` fetches them.
 
 A PBX's own statistics (t2's) are no part of it: they know neither our cases nor the other PBXs. What they tell beside
 is asked for by itself (`at_the_pbx`), and shown apart.
 """
 
 import asyncio
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -18,14 +20,13 @@ from desk.office import Desk
 from desk.periods import Days, Span
 from pbx.errors import PbxError
 from pbx.vocabulary import Direction, Outcome, PbxStatistics
-from storage import figures, people
-from storage.database import Tx
-from storage.figures import CallGroup, CaseFigures, Quarter, RatingGroup, WaitGroup
+from storage.figures import CallGroup, CaseFigures, Quarter, Quarters, RatingGroup, WaitGroup
 
 log = structlog.get_logger()
 
 #: Up to so many days a bar of the picture is a day, above it is a week.
 DAYS_SHOWN = 62
+MILLISECOND = timedelta(milliseconds=1)
 #: Seconds that somebody who reads a summary waits for a PBX's own statistics.
 PBX_PATIENCE = 5.0
 
@@ -57,6 +58,14 @@ class Tally:
         self.reached += group.count * (not came_in and answered)
         self.talked += group.talked
 
+    def join(self, other: "Tally") -> None:
+        self.incoming += other.incoming
+        self.answered += other.answered
+        self.missed += other.missed
+        self.outgoing += other.outgoing
+        self.reached += other.reached
+        self.talked += other.talked
+
 
 @dataclass(slots=True)
 class Stars:
@@ -69,19 +78,22 @@ class Stars:
     def average(self) -> float | None:
         return self.stars / self.count if self.count else None
 
-    def add(self, group: RatingGroup) -> None:
-        self.count += group.count
-        self.stars += group.stars
+    def join(self, other: "Stars | RatingGroup") -> None:
+        self.count += other.count
+        self.stars += other.stars
 
 
 @dataclass(slots=True)
 class Spread:
-    """Spans of time, counted by their length."""
+    """Spans of time, counted by their length in milliseconds."""
 
-    counts: Counter[timedelta] = field(default_factory=Counter)
+    counts: Counter[int] = field(default_factory=Counter)
 
     def add(self, span: timedelta, count: int = 1) -> None:
-        self.counts[span] += count
+        self.counts[round(span / MILLISECOND)] += count
+
+    def join(self, other: "Spread") -> None:
+        self.counts.update(other.counts)
 
     @property
     def total(self) -> int:
@@ -93,19 +105,18 @@ class Spread:
         half, is_odd = divmod(self.total, 2)
         if not self.total:
             return None
-        return self._at(half) if is_odd else (self._at(half - 1) + self._at(half)) / 2
+        low, high = self._at(half if is_odd else half - 1, half)
+        return (low + high) / 2 * MILLISECOND
 
     @property
     def longest(self) -> timedelta | None:
-        return max(self.counts, default=None)
+        return max(self.counts) * MILLISECOND if self.counts else None
 
-    def _at(self, place: int) -> timedelta:
-        """The span at that place of all of them, the shortest first."""
-        for span in sorted(self.counts):
-            place -= self.counts[span]
-            if place < 0:
-                return span
-        raise IndexError("there are fewer")
+    def _at(self, *places: int) -> list[int]:
+        """The lengths at these places of all of them, the shortest first."""
+        lengths = sorted(self.counts)
+        reached = list(accumulate(self.counts[one] for one in lengths))
+        return [lengths[bisect_right(reached, place)] for place in places]
 
 
 @dataclass(slots=True)
@@ -120,14 +131,24 @@ class PersonFigures:
     returns: Spread = field(default_factory=Spread)
     """How long those waited whom they called back."""
 
+    def join(self, other: "PersonFigures") -> None:
+        self.calls.join(other.calls)
+        self.ratings.join(other.ratings)
+        self.waits.join(other.waits)
+        self.returns.join(other.returns)
+
 
 @dataclass(slots=True)
 class NumberFigures:
     """What came through one of our numbers."""
 
     number: str
-    name: str | None
+    name: str | None = None
     calls: Tally = field(default_factory=Tally)
+
+    def join(self, other: "NumberFigures") -> None:
+        self.name = self.name or other.name
+        self.calls.join(other.calls)
 
 
 #: Names an employee: the PBX, and the login there.
@@ -139,7 +160,7 @@ class Summary:
     """A period in numbers."""
 
     calls: Tally = field(default_factory=Tally)
-    lost: Mapping[State, int] = field(default_factory=dict)
+    lost: dict[State, int] = field(default_factory=dict)
     """Clients who could not reach us, by how their case stands."""
     returns: Spread = field(default_factory=Spread)
     """From a client's first missed call until we reached them, where we did."""
@@ -147,10 +168,11 @@ class Summary:
     """Of the answered calls."""
     waits_missed: Spread = field(default_factory=Spread)
     ratings: Stars = field(default_factory=Stars)
-    people: Mapping[Whom, PersonFigures] = field(default_factory=dict)
+    people: dict[Whom, PersonFigures] = field(default_factory=dict)
     """Those who did most come first; so it is with departments and numbers."""
-    departments: Mapping[str, Tally] = field(default_factory=dict)
-    numbers: Mapping[str, NumberFigures] = field(default_factory=dict)
+    departments: dict[str, Tally] = field(default_factory=dict)
+    numbers: dict[str, NumberFigures] = field(default_factory=dict)
+    quarters: Quarters = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -160,68 +182,88 @@ class Summary:
     def still_open(self) -> int:
         return sum(count for state, count in self.lost.items() if state.is_open)
 
+    def person(self, pbx_id: str, login: str) -> PersonFigures:
+        return self.people.setdefault((pbx_id, login), PersonFigures(login))
 
-def summarise(
-    calls: Iterable[CallGroup],
-    cases: CaseFigures,
-    ratings: Iterable[RatingGroup],
-    waits: Iterable[WaitGroup],
-    names: Mapping[Whom, str],
+    def join(self, other: "Summary") -> None:
+        """Another time's figures, or another part's of the same time."""
+        self.calls.join(other.calls)
+        for state, count in other.lost.items():
+            self.lost[state] = self.lost.get(state, 0) + count
+        self.returns.join(other.returns)
+        self.waits.join(other.waits)
+        self.waits_missed.join(other.waits_missed)
+        self.ratings.join(other.ratings)
+        for (pbx_id, login), person in other.people.items():
+            self.person(pbx_id, login).join(person)
+        for name, tally in other.departments.items():
+            self.departments.setdefault(name, Tally()).join(tally)
+        for number, figures in other.numbers.items():
+            self.numbers.setdefault(number, NumberFigures(number)).join(figures)
+        add_quarters(self.quarters, other.quarters)
+
+    def put_in_order(self, names: Mapping[Whom, str]) -> None:
+        """Who did most first. `names` are the employees'; who has none is called by the login."""
+        for whom, person in self.people.items():
+            person.name = names.get(whom, whom[1])
+        self.people = dict(
+            sorted(self.people.items(), key=lambda one: (-one[1].calls.answered - one[1].calls.outgoing, one[1].name))
+        )
+        self.departments = dict(sorted(self.departments.items(), key=lambda one: (-one[1].incoming, one[0])))
+        self.numbers = dict(sorted(self.numbers.items(), key=lambda one: (-one[1].calls.incoming, one[0])))
+
+
+def add_quarters(to: Quarters, more: Quarters) -> None:
+    for start, quarter in more.items():
+        known = to.setdefault(start, Quarter())
+        known.answered += quarter.answered
+        known.missed += quarter.missed
+        known.unreturned += quarter.unreturned
+
+
+def of_calls(
+    calls: Iterable[CallGroup], ratings: Iterable[RatingGroup], waits: Iterable[WaitGroup], quarters: Quarters
 ) -> Summary:
-    """`names` are the employees' by PBX and login; who has none is called by the login."""
-    people: dict[Whom, PersonFigures] = {}
-
-    def person(pbx_id: str, login: str) -> PersonFigures:
-        return people.setdefault((pbx_id, login), PersonFigures(names.get((pbx_id, login), login)))
-
-    summary = Summary(lost={State(state): count for state, count in cases.states.items() if count})
-    departments: defaultdict[str, Tally] = defaultdict(Tally)
-    numbers: dict[str, NumberFigures] = {}
+    """What follows from calls, but for each employee's waits."""
+    summary = Summary(quarters=dict(quarters))
     for group in calls:
         summary.calls.add(group)
         # Who let it ring is not who missed it: a missed call is the department's.
         if group.employee and (group.direction is Direction.OUT or group.outcome is Outcome.ANSWERED):
-            person(group.pbx_id, group.employee).calls.add(group)
+            summary.person(group.pbx_id, group.employee).calls.add(group)
         if group.department and group.direction is Direction.IN:
-            departments[group.department].add(group)
+            summary.departments.setdefault(group.department, Tally()).add(group)
         if group.our_number and group.direction is Direction.IN:
-            known = numbers.setdefault(group.our_number, NumberFigures(group.our_number, group.our_number_name))
+            known = summary.numbers.setdefault(group.our_number, NumberFigures(group.our_number))
             known.name = known.name or group.our_number_name
             known.calls.add(group)
     for given in ratings:
-        summary.ratings.add(given)
+        summary.ratings.join(given)
         if given.employee:
-            person(given.pbx_id, given.employee).ratings.add(given)
+            summary.person(given.pbx_id, given.employee).ratings.join(given)
     for wait in waits:
         (summary.waits if wait.answered else summary.waits_missed).add(wait.waited, wait.count)
-        if wait.employee:
-            person(wait.pbx_id, wait.employee).waits.add(wait.waited, wait.count)
-    for case in cases.returned:
-        summary.returns.add(case.after)
-        if case.employee:
-            person(case.pbx_id, case.employee).returns.add(case.after)
-    summary.people = dict(
-        sorted(people.items(), key=lambda one: (-one[1].calls.answered - one[1].calls.outgoing, one[1].name))
-    )
-    summary.departments = dict(sorted(departments.items(), key=lambda one: (-one[1].incoming, one[0])))
-    summary.numbers = dict(sorted(numbers.items(), key=lambda one: (-one[1].calls.incoming, one[0])))
     return summary
 
 
-async def of(tx: Tx, pbx_ids: Sequence[str], span: Span) -> Summary:
-    """The summary of a period at these PBXs; cases as they stand now."""
-    names = {
-        (pbx_id, login): name
-        for pbx_id in pbx_ids
-        for login, name in (await people.employee_names(tx, pbx_id)).items()
-    }
-    return summarise(
-        await figures.of_calls(tx, pbx_ids, span.start, span.end),
-        await figures.of_cases(tx, pbx_ids, span.start, span.end),
-        await figures.of_ratings(tx, pbx_ids, span.start, span.end),
-        await figures.of_waits(tx, pbx_ids, span.start, span.end),
-        names,
-    )
+def of_people(waits: Iterable[WaitGroup]) -> Summary:
+    """How long the clients waited whom each employee answered."""
+    summary = Summary()
+    for wait in waits:
+        if wait.employee:
+            summary.person(wait.pbx_id, wait.employee).waits.add(wait.waited, wait.count)
+    return summary
+
+
+def of_cases(cases: CaseFigures, unreturned: Quarters) -> Summary:
+    """What follows from cases."""
+    lost = {State(state): count for state, count in cases.states.items() if count}
+    summary = Summary(lost=lost, quarters=dict(unreturned))
+    for case in cases.returned:
+        summary.returns.add(case.after)
+        if case.employee:
+            summary.person(case.pbx_id, case.employee).returns.add(case.after)
+    return summary
 
 
 @dataclass(slots=True)
@@ -238,24 +280,20 @@ class Bar:
     unreturned: int = 0
 
 
-def bars(quarters: Iterable[Quarter], days: Days, zone: ZoneInfo) -> tuple[Bar, ...]:
+def bars(quarters: Quarters, days: Days, zone: ZoneInfo) -> tuple[Bar, ...]:
     """Every hour of a day, of which the hour that a clock change repeats is one; every day, or week, of more."""
     each = 7 if days.count > DAYS_SHOWN else 1
     starts = [days.first + timedelta(days=number) for number in range(0, days.count, each)]
     hours = range(24) if days.count == 1 else (None,)
     made = {(start, hour): Bar(start, hour) for start in starts for hour in hours}
-    for quarter in quarters:
-        local = quarter.start.astimezone(zone)
+    for begins, quarter in quarters.items():
+        local = begins.astimezone(zone)
         start = starts[(local.date() - days.first).days // each]
         bar = made[start, local.hour if days.count == 1 else None]
-        bar.answered += quarter.count * quarter.answered
-        bar.missed += quarter.count * (not quarter.answered)
-        bar.unreturned += quarter.count * quarter.unreturned
+        bar.answered += quarter.answered
+        bar.missed += quarter.missed
+        bar.unreturned += quarter.unreturned
     return tuple(made.values())
-
-
-async def bars_of(tx: Tx, pbx_ids: Sequence[str], days: Days, span: Span, zone: ZoneInfo) -> tuple[Bar, ...]:
-    return bars(await figures.of_quarters(tx, pbx_ids, span.start, span.end), days, zone)
 
 
 async def at_the_pbx(desk: Desk, pbx_id: str, span: Span) -> PbxStatistics | None:

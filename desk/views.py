@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from desk import call_view, called_upon, client_notes, hearing, periods, rated, summaries
+from desk import call_view, called_upon, client_notes, hearing, periods, rated, summaries, totals
 from desk.call_view import CallView
 from desk.called_upon import CalledUpon
 from desk.cases import State
@@ -421,10 +421,18 @@ async def _summary(desk: Desk, tx: Tx, notice: Notice) -> View | None:
 
 
 async def summary_view(
-    desk: Desk, tx: Tx, pbx_ids: Sequence[str], asked: Days, now: datetime, zone: ZoneInfo
+    desk: Desk,
+    tx: Tx,
+    pbx_ids: Sequence[str],
+    asked: Days,
+    now: datetime,
+    zone: ZoneInfo,
+    *,
+    waits_by_employee: bool = False,
 ) -> SummaryView:
     """What those days come to as far as they have gone at `now`."""
     span, before = periods.compared(asked, now, zone)
+    summary = await totals.of(tx, pbx_ids, span, waits_by_employee=waits_by_employee)
     opened = await figures.still_open(tx, pbx_ids, span.start, span.end, SUMMARY_WAITING)
     waiting = [await case_view(desk, tx, case_id) for case_id in opened]
     return SummaryView(
@@ -432,9 +440,9 @@ async def summary_view(
         span=span,
         span_before=before,
         zone=zone,
-        summary=await summaries.of(tx, pbx_ids, span),
-        before=await summaries.of(tx, pbx_ids, before),
-        bars=await summaries.bars_of(tx, pbx_ids, asked, span, zone),
+        summary=summary,
+        before=await totals.of(tx, pbx_ids, before, waits_by_employee=waits_by_employee),
+        bars=summaries.bars(summary.quarters, asked, zone),
         waiting=tuple(view for view in waiting if view),
         pbx_ids=tuple(pbx_ids),
         pbx_names=tuple(name for pbx_id in pbx_ids if (name := pbx_name(desk, pbx_id))),

@@ -4,18 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, Label, and_, case, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Label, and_, case, func, literal, null, select, type_coerce
 
 from pbx.vocabulary import Direction, Outcome
-from storage.cases import OPEN
 from storage.database import Tx
-from storage.tables import calls, cases, ratings
+from storage.tables import Instant, calls, cases, is_open, is_unreturned, ratings
 
 #: Calls are counted by quarters of an hour: every zone's hours and days are made of whole ones.
 QUARTER = timedelta(minutes=15)
 _QUARTER_MS = round(QUARTER.total_seconds() * 1000)
-#: Nobody has reached these clients.
-_UNRETURNED = (*OPEN, "expired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +41,14 @@ class WaitGroup:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Quarter:
-    """Incoming calls that began in the quarter of an hour from `start` (UTC) and ended alike."""
+    """Incoming calls that began in one quarter of an hour."""
 
-    start: datetime
-    answered: bool
-    unreturned: bool
-    """Missed, and nobody has reached the client since."""
-    count: int
+    answered: int = 0
+    missed: int = 0
+    unreturned: int = 0
+    """Of the missed ones: nobody has reached the client since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +138,9 @@ def _seconds(span: ColumnElement[int]) -> ColumnElement[int]:
     return func.coalesce(func.nullif(span, 0), -1000) // 1000
 
 
-async def of_waits(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime) -> list[WaitGroup]:
+async def of_waits(
+    tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime, *, by_employee: bool = True
+) -> list[WaitGroup]:
     """How long clients waited, in whole seconds; calls of which nobody told it are left out.
 
     Where the PBX tells no wait: until the answer, or as long as a missed call rang.
@@ -153,7 +151,7 @@ async def of_waits(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetim
         (_ANSWERED, func.coalesce(calls.c.wait_s, _seconds(until_answer))),
         else_=func.coalesce(func.nullif(calls.c.wait_s, 0), _seconds(rang)),
     ).label("waited")
-    who = case((_ANSWERED, calls.c.employee), else_=None).label("who")
+    who = (case((_ANSWERED, calls.c.employee), else_=None) if by_employee else null()).label("who")
     each = select(calls.c.pbx_id, who, _ANSWERED.label("answered"), waited).where(
         _within(pbx_ids, start, end), _SETTLED
     )
@@ -165,20 +163,43 @@ async def of_waits(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetim
     ]
 
 
-async def of_quarters(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime) -> list[Quarter]:
-    """When clients called, and what became of it."""
-    quarter = (_milliseconds(calls.c.started_at) // _QUARTER_MS).label("quarter")
-    unreturned = and_(~_ANSWERED, func.coalesce(cases.c.state, "").in_(_UNRETURNED)).label("unreturned")
-    each = (
-        select(quarter, _ANSWERED.label("answered"), unreturned)
-        .select_from(calls.outerjoin(cases, cases.c.id == calls.c.case_id))
-        .where(_within(pbx_ids, start, end), _SETTLED)
-    )
+#: Incoming calls by the start (UTC) of the quarter of an hour in which they began.
+Quarters = dict[datetime, Quarter]
+
+
+async def of_quarters(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime) -> Quarters:
+    """When clients called, and whether somebody answered."""
+    each = select(_quarter(), _ANSWERED.label("answered")).where(_within(pbx_ids, start, end), _SETTLED)
     one = each.subquery()
-    return [
-        Quarter(_at(row.quarter), bool(row.answered), bool(row.unreturned), row.n)
-        for row in await tx.execute(select(one, _count()).group_by(*one.c).order_by(one.c.quarter))
-    ]
+    found: Quarters = {}
+    for row in await tx.execute(select(one, _count()).group_by(*one.c).order_by(one.c.quarter)):
+        quarter = found.setdefault(_at(row.quarter), Quarter())
+        if row.answered:
+            quarter.answered += row.n
+        else:
+            quarter.missed += row.n
+    return found
+
+
+async def of_unreturned(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime) -> Quarters:
+    """Of the missed calls those whose clients nobody has reached since.
+
+    Found by their cases, of which there are few: in a term, the calls' own beginning can't lead a planner elsewhere.
+    """
+    began = _milliseconds(calls.c.started_at) + 0
+    first, after = (literal(moment, Instant) for moment in (start, end))
+    query = (
+        select(_quarter(), _count())
+        .select_from(cases.join(calls, calls.c.case_id == cases.c.id))
+        .where(cases.c.pbx_id.in_(pbx_ids), is_unreturned, cases.c.last_missed_at >= start, cases.c.opened_at < end)
+        .where(began >= first, began < after, _SETTLED, ~_ANSWERED)
+        .group_by("quarter")
+    )
+    return {_at(row.quarter): Quarter(unreturned=row.n) for row in await tx.execute(query)}
+
+
+def _quarter() -> Label[int]:
+    return (_milliseconds(calls.c.started_at) // _QUARTER_MS).label("quarter")
 
 
 def _at(quarter: int) -> datetime:
@@ -207,7 +228,7 @@ async def of_cases(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetim
 
 async def still_open(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime, limit: int) -> list[int]:
     """Of the cases opened in [start, end) those that are open now, the one that waits longest first."""
-    open_ = (_opened(pbx_ids, start, end), cases.c.state.in_(OPEN))
+    open_ = (_opened(pbx_ids, start, end), is_open)
     query = select(cases.c.id).where(*open_).order_by(cases.c.opened_at, cases.c.id).limit(limit)
     return list((await tx.execute(query)).scalars())
 

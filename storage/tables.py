@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    literal_column,
     text,
 )
 from sqlalchemy.engine import Dialect
@@ -60,6 +62,11 @@ TelegramId = BigInteger
 
 def _id() -> Column[int]:
     return Column("id", Id, primary_key=True, autoincrement=True)
+
+
+def _one_of(column: Column[str], *words: str) -> ColumnElement[bool]:
+    """Written out: a partial index serves only the statements that say its condition in so many words."""
+    return column.in_([literal_column(f"'{word}'") for word in words])
 
 
 # What came from a PBX
@@ -176,6 +183,32 @@ recordings = Table(
     Column("at", Instant, nullable=False),
 )
 
+# What calls amount to
+
+#: The figures of a stretch of time at one PBX, added up once it was over. `mark` names who adds it up; until that is
+#: done there are no figures. What differs from the rows since is in `outdated`.
+totals = Table(
+    "totals",
+    metadata,
+    Column("pbx_id", String(40), primary_key=True),
+    Column("end_at", Instant, primary_key=True),
+    Column("start_at", Instant, primary_key=True),
+    Column("part", String(8), primary_key=True),  # calls | hours | people | cases (storage.totals)
+    Column("mark", BigInteger, nullable=False),
+    Column("figures", Text),
+)
+
+#: Stretches within which a call, a case or a rating has changed: written by triggers, where there are totals of it.
+outdated = Table(
+    "outdated",
+    metadata,
+    _id(),
+    Column("pbx_id", String(40), nullable=False),
+    Column("what", String(8), nullable=False),  # calls: all parts | cases: only those
+    Column("first_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+)
+
 # What we owe clients
 
 cases = Table(
@@ -209,9 +242,18 @@ cases = Table(
     Column("touched_at", Instant, nullable=False),
     Column("recovered", Boolean, nullable=False, default=False),
 )
-_open = cases.c.state.in_(["not_returned", "not_reached"])
+#: Somebody still waits for a call. Nobody has reached the client, and perhaps nobody will.
+is_open = _one_of(cases.c.state, "not_returned", "not_reached")
+is_unreturned = _one_of(cases.c.state, "not_returned", "not_reached", "expired")
 Index("ix_cases_client", cases.c.client, cases.c.opened_at)
-Index("ix_cases_open", cases.c.pbx_id, cases.c.last_missed_at, sqlite_where=_open, postgresql_where=_open)
+Index("ix_cases_open", cases.c.pbx_id, cases.c.opened_at, sqlite_where=is_open, postgresql_where=is_open)
+Index(
+    "ix_cases_unreturned",
+    cases.c.pbx_id,
+    cases.c.last_missed_at,
+    sqlite_where=is_unreturned,
+    postgresql_where=is_unreturned,
+)
 Index("ix_cases_opened_at", cases.c.pbx_id, cases.c.opened_at)
 
 #: A step of a chat's escalation about a case, once taken: whom it called upon, and in which notices.
@@ -245,8 +287,8 @@ call_backs = Table(
     Column("call_id", String(120)),
     Column("over_at", Instant),
 )
-_underway = call_backs.c.state.in_(["asking", "ringing", "unknown"])
-Index("ix_call_backs_underway", call_backs.c.client, sqlite_where=_underway, postgresql_where=_underway)
+is_underway = _one_of(call_backs.c.state, "asking", "ringing", "unknown")
+Index("ix_call_backs_underway", call_backs.c.client, sqlite_where=is_underway, postgresql_where=is_underway)
 Index("ix_call_backs_case", call_backs.c.case_id)
 
 # What chats show
@@ -263,6 +305,7 @@ notices = Table(
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("kind", "subject"),
 )
+Index("ix_notices_created_at", notices.c.created_at)
 
 deliveries = Table(
     "deliveries",

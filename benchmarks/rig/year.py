@@ -103,7 +103,7 @@ SELECT pbx_id, 'export-' || call_id, call_id, started_at FROM calls WHERE id % 1
 """
 _EMPLOYEES = """
 INSERT INTO employees (pbx_id, login, name, extension, role, numbers, aliases, gone)
-SELECT 'main', 'e' || (100 + i), 'Employee ' || i, CAST(700 + i AS VARCHAR), 'user', '[]', '[]', {no}
+SELECT 'main', 'e' || (100 + i), 'Employee ' || i, CAST(700 + i AS VARCHAR), 'employee', '[]', '[]', {no}
 FROM {numbers_100} AS n
 """
 _INBOX = """
@@ -167,11 +167,15 @@ def postgres(url: str, size: Size, last: datetime) -> None:
 
 
 async def _fill(url: str, size: Size, last: datetime) -> None:
-    connection = await asyncpg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
+    connection = await asyncpg.connect(
+        make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    )
     try:
         for statement in statements(size, last, "postgresql"):
             await connection.execute(statement, timeout=3600)
-        await connection.execute("SELECT setval('cases_id_seq', max(id)), setval('notices_id_seq', max(id)) FROM cases")
+        await connection.execute(
+            "SELECT setval('cases_id_seq', max(id)), setval('notices_id_seq', max(id)) FROM cases"
+        )
         await connection.execute("VACUUM ANALYZE", timeout=3600)
     finally:
         await connection.close()

@@ -110,9 +110,10 @@ def _subject(scene: Scene, pbx_id: str, pbx_ids: list[str], days: Days) -> Subje
     )
 
 
-async def _seen(scene: Scene, subject: Subject) -> SummaryView:
+async def _seen(scene: Scene, subject: Subject, *, waits_by_employee: bool = False) -> SummaryView:
+    about = (subject.pbx_ids, subject.days, subject.now, subject.zone)
     async with scene.desk.db.read() as tx:
-        return await views.summary_view(scene.desk, tx, subject.pbx_ids, subject.days, subject.now, subject.zone)
+        return await views.summary_view(scene.desk, tx, *about, waits_by_employee=waits_by_employee)
 
 
 async def _brief(scene: Scene, subject: Subject, view: SummaryView) -> tuple[Html, InlineKeyboardMarkup | None]:
@@ -128,7 +129,7 @@ async def _of_one(scene: Scene, pbx_id: str, word: str, days: Days) -> None:
     if whom is None:
         return
     subject = _subject(scene, whom[0], [whom[0]], days)
-    view = await _seen(scene, subject)
+    view = await _seen(scene, subject, waits_by_employee=True)
     async with scene.desk.db.read() as tx:
         names = await people.employee_names(tx, whom[0])
     text = summary_text.of_person(view, subject.about, whom, names.get(whom[1], whom[1]), scene.say)

@@ -22,6 +22,7 @@ from desk import (
     retention,
     timers,
     tokens,
+    totalling,
 )
 from desk.office import Desk
 from pbx.errors import PbxError
@@ -49,6 +50,7 @@ class Jobs:
         self._every(timedelta(seconds=30), "summaries", lambda: regular_summaries.due(self._desk))
         self._every(timedelta(seconds=30), "call-backs", self._call_backs)
         self._every(timedelta(hours=1), "expiry", self._expire)
+        self._every(timedelta(minutes=1), "totals", lambda: totalling.keep_up(self._desk))
         self._every(timedelta(hours=6), "retention", lambda: retention.forget_old(self._desk))
         for pbx_id, pbx in self._desk.pbxes.items():
             self._every(timedelta(hours=1), f"our numbers {pbx_id}", self._our_numbers(pbx_id))

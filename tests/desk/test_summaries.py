@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk import ledger, rated, summaries
+from desk import ledger, rated, totals
 from desk.cases import State
 from desk.periods import Days, Span
-from desk.summaries import Bar, Spread, Summary, bars, summarise
+from desk.summaries import Bar, Spread, Summary, add_quarters, bars, of_calls, of_cases, of_people
 from pbx.vocabulary import Call, Direction, Outcome, Rated
 from storage import people, ratings
-from storage.figures import CallGroup, CaseFigures, Quarter, RatingGroup, Returned, WaitGroup
+from storage.figures import CallGroup, CaseFigures, Quarter, Quarters, RatingGroup, Returned, WaitGroup
 from tests.clocks import NOON
 from tests.office import Office
 
@@ -40,6 +40,21 @@ def group(
 
 
 IN, OUT = Direction.IN, Direction.OUT
+
+
+def summarise(
+    calls: list[CallGroup],
+    cases: CaseFigures,
+    ratings: list[RatingGroup],
+    waits: list[WaitGroup],
+    names: dict[tuple[str, str], str],
+) -> Summary:
+    """All parts of one time."""
+    summary = of_calls(calls, ratings, waits, {})
+    for part in (of_cases(cases, {}), of_people(waits)):
+        summary.join(part)
+    summary.put_in_order(names)
+    return summary
 
 
 def test_nothing_amounts_to_nothing() -> None:
@@ -132,7 +147,7 @@ def call(call_id: str, direction: Direction, outcome: Outcome, at: datetime, **m
 
 async def summary_of(office: Office, start: datetime, end: datetime) -> Summary:
     async with office.desk.db.read() as tx:
-        return await summaries.of(tx, ["main"], Span(start, end))
+        return await totals.of(tx, ["main"], Span(start, end))
 
 
 async def test_the_database_adds_it_up(office: Office) -> None:
@@ -199,23 +214,25 @@ def test_the_median_is_that_of_the_whole_list(seconds: list[int]) -> None:
     assert (spread.total, spread.longest) == (len(seconds), timedelta(seconds=max(seconds)))
 
 
-def quarter(at: datetime, count: int = 1, *, answered: bool = True, unreturned: bool = False) -> Quarter:
-    return Quarter(at.astimezone(UTC), answered, unreturned, count)
+def quarters(*at: datetime, **counts: int) -> Quarters:
+    found: Quarters = {}
+    for one in at:
+        add_quarters(found, {one.astimezone(UTC): Quarter(**(counts or {"answered": 1}))})
+    return found
 
 
 def test_the_hour_that_a_clock_change_repeats_is_one_bar_and_a_skipped_one_is_empty() -> None:
     back, forward = date(2026, 10, 25), date(2026, 3, 29)
     twice = [datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1)]
-    [bar] = [one for one in bars(map(quarter, twice), Days(back, back + A_DAY), KYIV) if one.answered]
+    [bar] = [one for one in bars(quarters(*twice), Days(back, back + A_DAY), KYIV) if one.answered]
     assert (bar.hour, bar.answered) == (3, 2)
-    hours = bars([quarter(datetime(2026, 3, 29, 1, tzinfo=UTC))], Days(forward, forward + A_DAY), KYIV)
+    hours = bars(quarters(datetime(2026, 3, 29, 1, tzinfo=UTC)), Days(forward, forward + A_DAY), KYIV)
     assert [(one.hour, one.answered) for one in hours][2:5] == [(2, 0), (3, 0), (4, 1)]
 
 
 def test_longer_periods_are_told_by_day_and_very_long_ones_by_week() -> None:
     first = date(2026, 3, 1)
-    late = datetime(2026, 3, 9, 23, 50, tzinfo=KYIV)
-    told = [quarter(late, 2), quarter(late, 3, answered=False), quarter(late, answered=False, unreturned=True)]
+    told = quarters(datetime(2026, 3, 9, 23, 45, tzinfo=KYIV), answered=2, missed=4, unreturned=1)
     month = bars(told, Days(first, date(2026, 4, 1)), KYIV)
     assert (len(month), month[8]) == (31, Bar(date(2026, 3, 9), None, 2, 4, 1))
     year = bars(told, Days(first, date(2027, 3, 1)), KYIV)

@@ -228,7 +228,7 @@ async def test_a_period_is_found_by_an_index(office: Office, days: int) -> None:
     event.remove(db.engine.sync_engine, "before_cursor_execute", note)
     assert view.summary.calls.missed > days * 70
     about_calls = [one for one in asked if "FROM calls" in one[0]]
-    assert len(about_calls) == 7
+    assert len(about_calls) == 8
     async with db.read() as tx:
         for statement, parameters in about_calls:
             plan = await explained(tx, statement, parameters)
