@@ -10,15 +10,12 @@ from desk.client_names import who_is
 from desk.office import Desk
 from pbx.phone_system import Answer, PhoneSystem
 from pbx.vocabulary import LineLost, Rated, Received, WhoIsCalling
-from storage.database import DatabaseUnavailable
 from storage.inbox import Arrival, InboxWriter
 
 log = structlog.get_logger()
 
 #: Seconds. The PBX waits about one while the phone rings (CONTRACT: 800 ms), the network takes its share.
 ANSWER_WITHIN = 0.5
-#: Seconds until an event counts as not stored; a PBX does not wait much longer either.
-STORE_WITHIN = 8.0
 
 #: News that looks the same each time it happens, and how far apart two of them are two.
 _RECURS = {LineLost: timedelta(minutes=10), Rated: timedelta(days=1)}
@@ -43,17 +40,9 @@ class Intake:
         if question is not None:
             return pbx.answer(question, await self._who_is(pbx, question))
         if received:
-            await self._store(Arrival(pbx.id, key_of(received, now), now, body))
+            await self._inbox.put(Arrival(pbx.id, key_of(received, now), now, body))
             self._desk.events.ring()
         return {}
-
-    async def _store(self, arrival: Arrival) -> None:
-        """Stored late is no harm: the PBX says it again, and it is known by its key then."""
-        try:
-            async with asyncio.timeout(STORE_WITHIN):
-                await self._inbox.put(arrival)
-        except TimeoutError:
-            raise DatabaseUnavailable("it takes too long to store an event") from None
 
     async def _who_is(self, pbx: PhoneSystem, question: WhoIsCalling) -> Answer:
         """Unknown, rather than late: a question left unanswered holds up the client's call."""

@@ -42,6 +42,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.is_sqlite = url.startswith("sqlite")
         self._writing = asyncio.Lock()
+        self._kept: AsyncConnection | None = None
         options: dict[str, Any] = {
             "json_serializer": lambda value: json.dumps(value, ensure_ascii=False),
             "pool_timeout": CONNECT_TIMEOUT,
@@ -80,6 +81,32 @@ class Database:
                     driver.is_quick = False
 
     @asynccontextmanager
+    async def direct(self) -> AsyncIterator[Any]:
+        """The driver's own connection for what must be written soonest: kept open, for one at a time.
+
+        Whoever has it leaves no transaction open. Raises `DatabaseUnavailable`.
+        """
+        async with self._writing, self._translated():
+            if self._kept is None:
+                self._kept = await self.engine.connect()
+            driver: Any = (await self._kept.get_raw_connection()).driver_connection
+            if not self.is_sqlite and driver.is_closed():  # by the server, while nothing was written
+                await self._let_go()
+                self._kept = await self.engine.connect()
+                driver = (await self._kept.get_raw_connection()).driver_connection
+            try:
+                yield driver
+            except BaseException:
+                await self._let_go()
+                raise
+
+    async def _let_go(self) -> None:
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            await kept.invalidate()
+            await kept.close()
+
+    @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
         """A transaction that only looks. Raises `DatabaseUnavailable`."""
         async with self._translated(), self.engine.connect() as connection, connection.begin():
@@ -106,6 +133,7 @@ class Database:
                 await tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
     async def aclose(self) -> None:
+        await self._let_go()
         await self.engine.dispose()
 
     @asynccontextmanager
@@ -124,25 +152,29 @@ def _outages() -> Iterator[None]:
     except PoolTimeout as broken:
         raise DatabaseUnavailable("every connection is busy") from broken
     except DBAPIError as broken:
+        if broken.connection_invalidated or _is_outage(broken.orig):
+            raise DatabaseUnavailable(_reason(broken.orig)) from broken
+        raise
+    except Exception as broken:  # of a driver that was used directly
         if _is_outage(broken):
             raise DatabaseUnavailable(_reason(broken)) from broken
         raise
 
 
-def _is_outage(broken: DBAPIError) -> bool:
+def _is_outage(broken: BaseException | None) -> bool:
     """Whether the database is at fault and not the statement: then trying again may help."""
-    if broken.connection_invalidated:
-        return True
-    sqlstate = getattr(broken.orig, "sqlstate", None)
+    sqlstate = getattr(broken, "sqlstate", None)
     if sqlstate:
         return sqlstate[:2] in _PG_OUTAGES
-    code = getattr(broken.orig, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF not in _SQLITE_MISTAKES
+    code = getattr(broken, "sqlite_errorcode", None)
+    if code is None:
+        return type(broken).__name__ == "InterfaceError"  # the connection is gone, says asyncpg
+    return code & 0xFF not in _SQLITE_MISTAKES
 
 
-def _reason(broken: DBAPIError) -> str:
+def _reason(broken: BaseException | None) -> str:
     """Without the statement's parameters, which may hold numbers."""
-    return str(broken.orig)[:200]
+    return str(broken)[:200]
 
 
 async def _open_sqlite(*where: Any, **options: Any) -> one_hop.Connection:

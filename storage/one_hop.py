@@ -10,7 +10,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import aiosqlite
 
@@ -18,6 +18,7 @@ import aiosqlite
 TURN = 0.002
 
 Rows = list[tuple[Any, ...]]
+T = TypeVar("T")
 
 
 class Connection(aiosqlite.Connection):
@@ -39,6 +40,11 @@ class Connection(aiosqlite.Connection):
             await asyncio.sleep(0)
             self._turn_ends = time.monotonic() + TURN
         return statement(self._conn)
+
+    async def in_its_thread(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Several statements as one trip."""
+        done: T = await self._execute(work, self._conn)  # type: ignore[no-untyped-call]
+        return done
 
 
 class Answer:
