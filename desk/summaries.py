@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from desk.office import Desk
 from desk.periods import Days, Span
 from pbx.errors import PbxError
 from pbx.vocabulary import Direction, Outcome, PbxStatistics
-from storage.figures import CallGroup, CaseFigures, Quarter, Quarters, RatingGroup, WaitGroup
+from storage.figures import QUARTER, CallGroup, CaseFigures, Quarter, Quarters, RatingGroup, WaitGroup
 
 log = structlog.get_logger()
 
@@ -93,7 +93,9 @@ class Spread:
         self.counts[round(span / MILLISECOND)] += count
 
     def join(self, other: "Spread") -> None:
-        self.counts.update(other.counts)
+        known = self.counts
+        for length, count in other.counts.items():
+            known[length] = known.get(length, 0) + count
 
     @property
     def total(self) -> int:
@@ -183,7 +185,10 @@ class Summary:
         return sum(count for state, count in self.lost.items() if state.is_open)
 
     def person(self, pbx_id: str, login: str) -> PersonFigures:
-        return self.people.setdefault((pbx_id, login), PersonFigures(login))
+        found = self.people.get((pbx_id, login))
+        if found is None:
+            found = self.people[pbx_id, login] = PersonFigures(login)
+        return found
 
     def join(self, other: "Summary") -> None:
         """Another time's figures, or another part's of the same time."""
@@ -286,8 +291,8 @@ def bars(quarters: Quarters, days: Days, zone: ZoneInfo) -> tuple[Bar, ...]:
     starts = [days.first + timedelta(days=number) for number in range(0, days.count, each)]
     hours = range(24) if days.count == 1 else (None,)
     made = {(start, hour): Bar(start, hour) for start in starts for hour in hours}
-    for begins, quarter in quarters.items():
-        local = begins.astimezone(zone)
+    for number, quarter in quarters.items():
+        local = datetime.fromtimestamp(number * QUARTER.total_seconds(), zone)
         start = starts[(local.date() - days.first).days // each]
         bar = made[start, local.hour if days.count == 1 else None]
         bar.answered += quarter.answered

@@ -3,11 +3,12 @@
 A total is a part of a summary as JSON, its keys short: there is one for every day and PBX, and a summary reads many.
 """
 
+import asyncio
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from desk import summaries
@@ -29,26 +30,32 @@ async def of(tx: Tx, pbx_ids: Sequence[str], span: Span, *, waits_by_employee: b
     names: dict[Whom, str] = {}
     for pbx_id in pbx_ids:
         for part in (CALLS, CASES, PEOPLE) if waits_by_employee else (CALLS, CASES):
-            for piece in await _pieces(tx, Stretch(pbx_id, part, span.start, span.end)):
-                summary.join(piece)
+            await _add(tx, summary, Stretch(pbx_id, part, span.start, span.end))
         names |= {(pbx_id, login): name for login, name in (await people.employee_names(tx, pbx_id)).items()}
     summary.put_in_order(names)
     return summary
 
 
-async def _pieces(tx: Tx, asked: Stretch) -> list[Summary]:
-    """What the stretch amounts to, in pieces."""
-    pieces: list[Summary] = []
+async def _add(tx: Tx, summary: Summary, asked: Stretch) -> None:
+    """What that part of the stretch amounts to. The totals of months are joined in a thread: nobody waits for it."""
+    texts: list[str] = []
     gaps = [asked]
     for part in _KEPT[asked.part]:
         left: list[Stretch] = []
         for gap in gaps:
-            found = await totals.within(tx, replace(gap, part=part))
-            used = list(_one_after_the_other(one for one, _ in found))
-            pieces += [read(gap.pbx_id, text) for one, text in found if one in used]
+            found = dict(await totals.within(tx, replace(gap, part=part)))
+            used = list(_one_after_the_other(found))
+            texts += [found[one] for one in used]
             left += _between(gap, used)
         gaps = left
-    return pieces + [await counted(tx, gap) for gap in gaps]
+    await asyncio.to_thread(_join_all, summary, asked.pbx_id, texts)
+    for gap in gaps:
+        summary.join(await counted(tx, gap))
+
+
+def _join_all(summary: Summary, pbx_id: str, texts: Iterable[str]) -> None:
+    for text in texts:
+        summary.join(read(pbx_id, text))
 
 
 def _one_after_the_other(found: Iterable[Stretch]) -> Iterable[Stretch]:
@@ -116,9 +123,7 @@ def written(summary: Summary) -> str:
         },
         "d": {name: _tally(tally) for name, tally in summary.departments.items()},
         "n": {number: [one.name, _tally(one.calls)] for number, one in summary.numbers.items()},
-        "q": {
-            round(start.timestamp()): [q.answered, q.missed, q.unreturned] for start, q in summary.quarters.items()
-        },
+        "q": {number: [one.answered, one.missed, one.unreturned] for number, one in summary.quarters.items()},
     }
     told = {key: value for key, value in told.items() if value}
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
@@ -183,4 +188,4 @@ def _as_spread(told: Any) -> Spread:
 
 
 def _as_quarters(told: dict[str, list[int]]) -> Quarters:
-    return {datetime.fromtimestamp(int(start), UTC): Quarter(*counts) for start, counts in told.items()}
+    return {int(number): Quarter(*counts) for number, counts in told.items()}

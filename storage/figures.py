@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, ColumnElement, Label, and_, case, func, literal, null, select, type_coerce
 
@@ -163,8 +163,8 @@ async def of_waits(
     ]
 
 
-#: Incoming calls by the start (UTC) of the quarter of an hour in which they began.
-Quarters = dict[datetime, Quarter]
+#: Incoming calls by the number of the quarter of an hour in which they began, counted since 1970.
+Quarters = dict[int, Quarter]
 
 
 async def of_quarters(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime) -> Quarters:
@@ -173,7 +173,7 @@ async def of_quarters(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: date
     one = each.subquery()
     found: Quarters = {}
     for row in await tx.execute(select(one, _count()).group_by(*one.c).order_by(one.c.quarter)):
-        quarter = found.setdefault(_at(row.quarter), Quarter())
+        quarter = found.setdefault(row.quarter, Quarter())
         if row.answered:
             quarter.answered += row.n
         else:
@@ -195,15 +195,11 @@ async def of_unreturned(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: da
         .where(began >= first, began < after, _SETTLED, ~_ANSWERED)
         .group_by("quarter")
     )
-    return {_at(row.quarter): Quarter(unreturned=row.n) for row in await tx.execute(query)}
+    return {row.quarter: Quarter(unreturned=row.n) for row in await tx.execute(query)}
 
 
 def _quarter() -> Label[int]:
     return (_milliseconds(calls.c.started_at) // _QUARTER_MS).label("quarter")
-
-
-def _at(quarter: int) -> datetime:
-    return datetime.fromtimestamp(quarter * QUARTER.total_seconds(), UTC)
 
 
 def _opened(pbx_ids: Sequence[str], start: datetime, end: datetime) -> ColumnElement[bool]:

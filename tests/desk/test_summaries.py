@@ -14,7 +14,7 @@ from desk.periods import Days, Span
 from desk.summaries import Bar, Spread, Summary, add_quarters, bars, of_calls, of_cases, of_people
 from pbx.vocabulary import Call, Direction, Outcome, Rated
 from storage import people, ratings
-from storage.figures import CallGroup, CaseFigures, Quarter, Quarters, RatingGroup, Returned, WaitGroup
+from storage.figures import QUARTER, CallGroup, CaseFigures, Quarter, Quarters, RatingGroup, Returned, WaitGroup
 from tests.clocks import NOON
 from tests.office import Office
 
@@ -217,7 +217,7 @@ def test_the_median_is_that_of_the_whole_list(seconds: list[int]) -> None:
 def quarters(*at: datetime, **counts: int) -> Quarters:
     found: Quarters = {}
     for one in at:
-        add_quarters(found, {one.astimezone(UTC): Quarter(**(counts or {"answered": 1}))})
+        add_quarters(found, {int(one.timestamp() // QUARTER.total_seconds()): Quarter(**(counts or {"answered": 1}))})
     return found
 
 
