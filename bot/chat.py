@@ -9,6 +9,7 @@ from aiogram.exceptions import ClientDecodeError, TelegramAPIError
 from desk.delivery import Deliverer
 from desk.recordings import Fetcher
 from handlers.chat import door, menu
+from handlers.chat.apologies import Apologies
 from handlers.chat.messenger import TelegramMessenger
 from handlers.chat.recordings import TelegramPlayer
 from handlers.chat.updates import WANTED, Poller, UpdateWorker
@@ -32,6 +33,7 @@ class Chat:
         self.recordings = Fetcher(app.desk, TelegramPlayer(app.desk, self.bot))
         self.poller = Poller(app.desk, self.bot, app.updates)
         self.worker = UpdateWorker(app.desk, self.bot, door.dispatcher(app.desk), app.updates)
+        self.apologies = Apologies(app.desk, self.bot, app.updates)
         self._introduced = False
         app.health.parts["telegram"] = self._what_is_wrong
 
@@ -42,6 +44,7 @@ class Chat:
             "deliveries": self.deliverer.run,
             "recordings": self.recordings.run,
             "updates": self.worker.run,
+            "apologies": self.apologies.run,
             "telegram": self._listen,
             "menu": self._show_menu,
         }

@@ -1,10 +1,15 @@
 """Telegram's updates: stored by their id before they are acknowledged, so none is lost and none handled twice."""
 
 import json
+from collections import deque
 
 from desk.clock import Wake
 from desk.office import Desk
 from storage import memory
+from storage.database import DatabaseUnavailable
+
+#: Those who wrote last are told that it waits.
+REFUSED = 100
 
 
 class BadUpdate(ValueError):
@@ -17,6 +22,9 @@ class UpdateIntake:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.arrived = Wake()
+        self.refused: deque[bytes] = deque(maxlen=REFUSED)
+        """What could not be stored lately; `trouble` is rung when there is more of it."""
+        self.trouble = Wake()
 
     async def take(self, body: bytes) -> None:
         """Store a pushed update. Raises `BadUpdate`, `DatabaseUnavailable`."""
@@ -30,6 +38,11 @@ class UpdateIntake:
 
     async def take_many(self, updates: list[tuple[int, bytes]]) -> None:
         """Store polled updates. Raises `DatabaseUnavailable`."""
-        async with self._desk.db.write() as tx:
-            await memory.store_updates(self._desk.db, tx, updates, self._desk.clock.now())
+        try:
+            async with self._desk.db.write() as tx:
+                await memory.store_updates(self._desk.db, tx, updates, self._desk.clock.now())
+        except DatabaseUnavailable:
+            self.refused.extend(body for _, body in updates)
+            self.trouble.ring()
+            raise
         self.arrived.ring()

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from bot.cli import cli
 from bot.settings import Settings, load

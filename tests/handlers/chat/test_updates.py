@@ -11,11 +11,13 @@ from aiogram.types import Update
 
 from handlers.chat import updates
 from handlers.chat.updates import Poller, UpdateWorker
-from sandbox.telegram import wire
+from sandbox.telegram import Answer, wire
 from storage import memory, tables
 from storage.database import DatabaseUnavailable
-from tests.office import ANNA, CLIENT, IGOR, Office
+from tests.office import ANNA, CLIENT, IGOR, Office, an_office
+from tests.storage.outages import closed, without_patience
 
+WAITS = "⚠️ I can't write anything down right now. I'll do this as soon as I can: no need to send it again."
 Handler = Callable[[int, str], Awaitable[None]]
 
 
@@ -89,6 +91,37 @@ async def test_updates_are_acknowledged_only_when_they_are_stored(
         asked = [one.params.get("offset") for one in office.tg.journal.requests("getUpdates")]
         assert [str(offset) for offset in asked[:4]] == ["None", "None", "None", str(first + 2)]
     assert await states(office) == {first: "new", first + 1: "new"}
+
+
+@pytest.fixture
+async def hurried(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Office]:
+    """A connected office whose database says at once that it is locked."""
+    without_patience(monkeypatch)
+    async with an_office(database_url) as built:
+        yield await built.connected()
+
+
+async def test_while_nothing_can_be_stored_people_hear_that_it_waits_and_then_it_is_done(
+    hurried: Office, database_url: str
+) -> None:
+    """Said once in each chat, to whoever wants something: a command, or a press."""
+    office = hurried
+    assert office.app.chat is not None
+    before = {chat: len(office.texts(chat)) for chat in (ANNA, office.team)}
+    card = office.bot_messages(ANNA)[-1]
+    async with closed(database_url):
+        office.world.say(ANNA, ANNA, "/help")
+        office.world.say(IGOR, office.team, "/who")
+        office.world.say(IGOR, office.team, "nothing for a bot")
+        press = office.world.press(ANNA, ANNA, card.id, "an old button")
+        for _ in range(2):
+            with pytest.raises(DatabaseUnavailable):
+                await office._fetch_updates()
+            await office.app.chat.apologies.settle()
+        assert {chat: office.texts(chat)[before[chat] :] for chat in before} == {ANNA: [WAITS], office.team: [WAITS]}
+        assert press.answered == Answer(WAITS, show_alert=True)
+    await office.settle()
+    assert {chat: len(office.texts(chat)) - count for chat, count in before.items()} == {ANNA: 2, office.team: 2}
 
 
 async def test_what_telegram_sends_again_after_a_restart_is_handled_once(office: Office) -> None:
