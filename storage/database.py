@@ -26,6 +26,9 @@ Tx = AsyncConnection
 CONNECT_TIMEOUT = 5
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON", "cache_size=-16000")
 
+#: In the order of the array.
+_TURNS = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
+
 #: Classes of SQLSTATE: connection, read-only, no right, no such database, deadlock, resources, shut down, system …
 _PG_OUTAGES = frozenset({"08", "25", "28", "3D", "40", "53", "55", "57", "58", "XX"})
 #: A wrong statement, a constraint, a value too big or of another type, misuse of the library.
@@ -128,9 +131,8 @@ class Database:
 
         SQLite has one writer anyway; on PostgreSQL advisory locks do it, taken in one order by all.
         """
-        if not self.is_sqlite:
-            for key in sorted({crc32(one.encode()) for one in what}):
-                await tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+        if not self.is_sqlite and what:
+            await tx.execute(_TURNS, {"keys": sorted({crc32(one.encode()) for one in what})})
 
     async def aclose(self) -> None:
         await self._let_go()
