@@ -64,7 +64,7 @@ WORDS: Table = {
     ),
     "A Telegram user id is a number such as 123456789; your name is not.": (
         "Id пользователя Telegram — это число вроде 123456789, а не имя.",
-        "Id користувача Telegram — це число на зразок 123456789, а не ім'я.",
+        "Id користувача Telegram — це число на зразок 123456789, а не ім’я.",
     ),
     "waiting for a message to the bot, two minutes at most": (
         "жду сообщения боту, не дольше двух минут",

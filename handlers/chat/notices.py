@@ -103,7 +103,10 @@ def to_admins(view: PlainView, say: Texts, now: datetime) -> tuple[Html, InlineK
         ),
         "wrong_keys": lambda: joined(
             say("⚠️ Requests for PBX {pbx} come with a wrong key or none, the last from {address}.", **about),
-            say("If that is your PBX, compare its key with `webhook_token`. If not, somebody tries the door."),
+            say(
+                "If that is your PBX, the CRM's key in its cabinet must be the <code>webhook_token</code> "
+                "of the configuration. If not, a stranger is guessing keys."
+            ),
         ),
         "tokens_dead": lambda: joined(
             say("⚠️ The PBX {pbx} refuses our tokens: no call reaches us until they are renewed.", **about),

@@ -22,6 +22,14 @@ _WHOM = {
     **dict.fromkeys(("начальник", "начальника", "керівник", "керівника"), Whom.HEAD),
     **dict.fromkeys(("руководители", "руководителей", "керівники", "керівників"), Whom.MANAGERS),
 }
+#: Who may listen, likewise.
+_LISTENERS = {
+    **{one.value: one for one in Listeners},
+    **dict.fromkeys(("все", "усі"), Listeners.EVERYBODY),
+    **dict.fromkeys(("сотрудники", "співробітники"), Listeners.EMPLOYEES),
+    **dict.fromkeys(("руководители", "керівники"), Listeners.MANAGERS),
+    **dict.fromkeys(("никто", "ніхто"), Listeners.NOBODY),
+}
 
 
 class Wrong(Exception):
@@ -172,15 +180,15 @@ def escalation(value: str, say: Texts) -> str:
 
 
 def listeners(value: str, say: Texts) -> str:
-    try:
-        return Listeners(value.casefold()).value
-    except ValueError:
+    found = _LISTENERS.get(value.casefold())
+    if found is None:
         raise Wrong(
             say(
                 "Who may listen to recordings: everybody, employees, managers or nobody. "
                 "Send, for example, /settings listen managers"
             )
-        ) from None
+        )
+    return found.value
 
 
 def low(value: str, say: Texts) -> int:

@@ -162,7 +162,7 @@ def _responsible(standing: Standing, scene: Scene) -> list[Html]:
     say = scene.say
     heads = [one.heads for one in standing.pbxes if one.heads is not None]
     first = say(
-        "Whom escalations call upon: {clients} with a responsible employee{heads}",
+        "Whom to call upon if nobody calls back: {clients} with a responsible employee{heads}",
         clients=say.count("{n} client", "{n} clients", standing.responsible),
         heads=say.count(", {n} department with a head", ", {n} departments with a head", sum(heads)) if heads else "",
     )

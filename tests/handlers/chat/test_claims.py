@@ -261,8 +261,8 @@ async def test_in_russian_and_ukrainian(staffed: Office) -> None:
     card = await igors(office)
     await presses_data(office, IGOR, card, give(card, MARIA))
     for language, told in (
-        ("ru", "🙋 Занимается Maria с 12:00, до 12:15, передал(а) Igor"),
-        ("uk", "🙋 Займається Maria з 12:00, до 12:15, передав(-ла) Igor"),
+        ("ru", "🙋 Занимается Maria с 12:00, до 12:15, кто передал: Igor"),
+        ("uk", "🙋 Займається Maria з 12:00, до 12:15, хто передав: Igor"),
     ):
         await office.bind(office.team, settings={"language": language})
         await presses_data(office, MARIA, card, f"c:back:{case_of(card)}:")

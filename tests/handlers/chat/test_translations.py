@@ -58,6 +58,20 @@ def test_every_translation_is_whole(language: str) -> None:
             assert tags(form) == tags(original), f"{path.name}: {message.id!r}"
 
 
+#: Letters of the neighbour, and an apostrophe from the keyboard.
+FOREIGN = {"ru": "[іїєґ]", "uk": "[ыэёъ]|(?<=[а-яіїєґ])'"}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_word_is_of_another_language(language: str) -> None:
+    forms = [
+        form
+        for _, message in messages(language)
+        for form in (message.string if isinstance(message.string, tuple | list) else [message.string])
+    ]
+    assert [form for form in forms if re.search(FOREIGN[language], form.casefold())] == []
+
+
 @pytest.mark.parametrize(
     ("language", "told"),
     [

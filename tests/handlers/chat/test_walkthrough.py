@@ -16,7 +16,7 @@ FIRST = (
     "▫️ 3. People: 0 linked\n"
     "Send /link here to say who you are, so that you can call from the cards.\n"
     "The others press Start in their chat with me and share their phone number, or send /link.\n"
-    "▫️ 4. Whom escalations call upon: 0 clients with a responsible employee\n"
+    "▫️ 4. Whom to call upon if nobody calls back: 0 clients with a responsible employee\n"
     "This can wait. /contact NUMBER NAME | LOGIN names one; heads are set at the PBX.\n"
     "▫️ 5. No news yet from PBX main\n"
     "Make a test call: the button below says how."

@@ -11,7 +11,8 @@ from tests.office import ANNA, Office, an_office
 WRONG = form(crm_token="not-the-key", **MISSED)
 TOLD = (
     "⚠️ Requests for PBX main come with a wrong key or none, the last from 127.0.0.1.\n"
-    "If that is your PBX, compare its key with `webhook_token`. If not, somebody tries the door."
+    "If that is your PBX, the CRM's key in its cabinet must be the webhook_token of the configuration. "
+    "If not, a stranger is guessing keys."
 )
 
 
