@@ -50,7 +50,8 @@ class BotProcess:
         self._write = write
         self._process: asyncio.subprocess.Process | None = None
         self._watching: asyncio.Task[None] | None = None
-        self._starting = False
+        #: From the beginning: the page may be looked at before the first start has begun.
+        self._starting = True
         self._one = asyncio.Lock()
 
     @property
@@ -225,10 +226,15 @@ class Demo:
 
     async def begin(self) -> None:
         """Start the bot, then let the people set it up as far as they have not."""
-        await self.bot.start()
-        await self.bot.ready()
-        await self.stage.employees_read()
-        await set_up(self.office.world, self.office.phones)
+        self.stage.settled.clear()
+        try:
+            await self.bot.start()
+            await self.bot.ready()
+            await self.stage.employees_read()
+            await set_up(self.office.world, self.office.phones)
+        finally:
+            self.stage.settled.set()
+            self.stage.tell_status()
 
     def _write(self, language: str) -> None:
         telegram = {

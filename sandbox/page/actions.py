@@ -158,6 +158,7 @@ async def play(stage: Stage, found: Scene, phones: Phones) -> None:
     stage.playing.add(found.name)
     stage.tell_status()
     try:
+        await stage.settled.wait()
         await stage.introduce(phones)
         await found.play(stage, phones)
     except Exception as error:

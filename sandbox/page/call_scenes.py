@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.demo_office import IGOR, MARIA
+from sandbox.demo_office import IGOR, MARIA, TEAM
 from sandbox.page.phones import Mood, Phones, RatedPhones
 from sandbox.page.scene import Words, scene
 from sandbox.page.stage import Stage
@@ -110,6 +110,7 @@ async def rating(stage: Stage, phones: Phones) -> None:
         return
     client = stage.somebody(phones)
     stage.narrate("stage.talks", who=MARIA.first_name, client=client.shown)
+    stage.look(TEAM)
     call = await phones.answers(MARIA.ext, client.phone, ring=stage.pace.ring / 2, talk=stage.pace.talk)
     await stage.breathe()
     await phones.rate(call, LOW_RATING)
@@ -131,6 +132,7 @@ async def rating(stage: Stage, phones: Phones) -> None:
 )
 async def flood(stage: Stage, phones: Phones) -> None:
     stage.narrate("stage.flood", number=FLOOD)
+    stage.look(TEAM)
     await phones.flood(FLOOD)
 
 

@@ -50,8 +50,10 @@ async def claim(stage: Stage, phones: Phones) -> None:
         await presses(stage, IGOR, card, await offered(stage, card, "c:hand:"))
         await presses(stage, IGOR, card, await offered(stage, card, "c:give:", MARIA.first_name))
         await offered(stage, card, "c:free:")
+        stage.look(MARIA.user_id)
         await stage.breathe()
         stage.later(CLAIM)
+        stage.look(TEAM)
         await offered(stage, card, "c:mine:")
 
 
@@ -87,6 +89,7 @@ async def _called_upon(stage: Stage, chat_id: int, since: int, client: Client, *
 
     try:
         await news(stage, chat_id, since, is_it, "escalation", ANSWERS_WITHIN if surely else MAYBE_WITHIN)
+        stage.look(chat_id)
     except NoAnswer:
         if surely:
             raise

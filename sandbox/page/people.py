@@ -25,6 +25,7 @@ class NoAnswer(RuntimeError):
 async def writes(stage: Stage, person: Person, chat_id: int, text: str) -> Message:
     """Somebody writes, and the bot answers: in a group, by a reply."""
     stage.narrate("stage.writes", who=person.first_name, text=text)
+    stage.look(chat_id)
     said = stage.world.say(person.user_id, chat_id, text)
 
     def answer(one: Message) -> bool:
@@ -36,6 +37,7 @@ async def writes(stage: Stage, person: Person, chat_id: int, text: str) -> Messa
 async def presses(stage: Stage, person: Person, message: Message, button: Button) -> Answer:
     """Somebody presses a button; it may be gone already, as on a page that lags behind."""
     stage.narrate("stage.presses", who=person.first_name, button=button.text)
+    stage.look(message.chat_id)
     told = {"kind": "press", "chat": message.chat_id, "message_id": message.id, "data": button.data}
     stage.world.feed.tell(told)
     pressed = stage.world.press(person.user_id, message.chat_id, message.id, button.data)

@@ -46,6 +46,7 @@ REQUESTS = {
     ("GET", "calls/missed.api"): "bot.reads_missed",
     ("GET", "calls/active/v3"): "bot.reads_active",
     ("GET", "crm/contacts/v2/searchByOLNum"): "bot.looks_client_up",
+    ("GET", "crm/contacts/v2"): "bot.reads_notes",
     ("GET", "users"): "bot.reads_users",
     ("GET", "public/calls"): "bot.fetches_recording",
     ("POST", "security/authorize"): "bot.opens_session",
@@ -150,8 +151,8 @@ class PhonetPhones:
         async for method, path in requests(self.phonet.server):
             what = path.removeprefix("/rest/").split("?", 1)[0]
             say = REQUESTS.get((method, what)) or REQUESTS.get((method, what.rsplit("/", 2)[0]), "bot.asks_pbx")
-            detail = {"request": f"{method} {path}"}
-            trace.note("bot", "pbx", say, {"what": f"{method} {what}"}, detail=detail, pbx=self.id)
+            values = {"what": f"{method} {what}"} if say == "bot.asks_pbx" else {}
+            trace.note("bot", "pbx", say, values, detail={"request": f"{method} {path}"}, pbx=self.id)
 
 
 def _plus(client: str) -> str:

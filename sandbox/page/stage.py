@@ -79,6 +79,9 @@ class Stage:
         self._latest_of: dict[str, Client] = {}
         self._turns: dict[Client, int] = {}
         self._introducing = asyncio.Lock()
+        #: Cleared while the people set the bot up: scenes wait for them.
+        self.settled = asyncio.Event()
+        self.settled.set()
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -103,6 +106,7 @@ class Stage:
             "outage_until": self.outage_until.isoformat() if self.outage_until else None,
             "waiting": {phones.id: phones.waiting for phones in self.office.phones.values()},
             "playing": sorted(self.playing),
+            "settled": self.settled.is_set(),
             "now": self.office.now().isoformat(),
         }
 
@@ -127,6 +131,10 @@ class Stage:
     def narrate(self, say: str, **values: object) -> None:
         """A line of the trace about what people do."""
         self.trace.note("stage", "stage", say, values)
+
+    def look(self, chat_id: int) -> None:
+        """Something happens there: a page that shows one chat at a time shows that one."""
+        self.world.feed.tell({"kind": "look", "chat": chat_id})
 
     async def breathe(self) -> None:
         """Let a person see what happened before the next thing does."""
@@ -169,6 +177,7 @@ class Stage:
         """A client calls the sales department, and nobody answers."""
         client = client or self.somebody(phones)
         self.narrate("stage.calls_in_vain", client=client.shown)
+        self.look(TEAM)
         phones.takes_our_calls(client.phone, Mood.ANSWERS)
         await phones.nobody_answers(client.phone, ring=self.pace.ring)
         self.latest = self._latest_of[phones.id] = client
@@ -202,6 +211,7 @@ class Stage:
         button = _call_back_button(card) if card else None
         if card and button and button.data:
             self.narrate("stage.presses", who=person.first_name, button=button.text)
+            self.look(TEAM)
             self.world.feed.tell({"kind": "press", "chat": TEAM, "message_id": card.id, "data": button.data})
             self.world.press(person.user_id, TEAM, card.id, button.data)
             if await self._soon(lambda: phones.in_call(client.phone), RINGS_WITHIN):
@@ -212,6 +222,7 @@ class Stage:
     async def dials(self, phones: Phones, person: Person, client: Client) -> None:
         """From the desk phone, to the end of the call."""
         self.narrate("stage.dials", who=person.first_name, client=client.shown)
+        self.look(TEAM)
         await phones.employee_dials(person.ext, client.phone)
 
     async def _soon(self, true: Callable[[], bool], within: float) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 #: Who acts on whom; `stage` is the scene being played: the people and the switches.
@@ -13,13 +13,17 @@ Party = Literal["pbx", "bot", "telegram", "stage"]
 KEPT = 400
 #: So many lines at the end are before a reader's eyes.
 IN_SIGHT = 12
+#: Said of many phones or clients at once, and then told in one line; what comes later than that is news again.
+AT_ONCE = frozenset({"pbx.rings", "pbx.stopped_ringing", "pbx.missed"})
+ONE_MOMENT = timedelta(milliseconds=700)
 
 
 @dataclass(slots=True)
 class Entry:
     """One line. `ok` None: nothing was asked of anybody. `times` counts the same thing said again.
 
-    `pbx`: which one it is, where a PBX is one of the two.
+    `others`: of how many more the like was said in the same moment. `pbx`: which one it is, where a PBX is one of
+    the two.
     """
 
     id: int
@@ -32,6 +36,7 @@ class Entry:
     status: str = ""
     detail: Mapping[str, Any] = field(default_factory=dict)
     times: int = 1
+    others: int = 0
     pbx: str = ""
 
     def view(self) -> dict[str, Any]:
@@ -40,10 +45,12 @@ class Entry:
 
     def same(self, other: Entry) -> bool:
         """Whether a reader would see the same line again."""
-        return all(
-            getattr(self, name) == getattr(other, name)
-            for name in ("source", "target", "say", "values", "ok", "status", "pbx")
-        )
+        return self.like(other) and self.values == other.values
+
+    def like(self, other: Entry) -> bool:
+        """The same of something else."""
+        alike = ("source", "target", "say", "ok", "status", "pbx")
+        return all(getattr(self, name) == getattr(other, name) for name in alike)
 
 
 class Trace:
@@ -75,15 +82,26 @@ class Trace:
         """Add a line, or count the last one once more if it says the same."""
         words = {name: str(value) for name, value in (values or {}).items()}
         entry = Entry(self._next, self._now(), source, target, say, words, ok, status, detail or {}, pbx=pbx)
+        entry = self._told_already(entry) or self._added(entry)
+        self._tell({"kind": "trace", "entry": entry.view()})
+        return entry
+
+    def _told_already(self, entry: Entry) -> Entry | None:
+        """The last line, which now stands for this one too."""
         last = self._entries[-1] if self._entries else None
         if last and last.same(entry):
             last.times += 1
-            last.at, last.detail = entry.at, entry.detail
-            entry = last
+            last.detail = entry.detail
+        elif last and entry.say in AT_ONCE and last.like(entry) and entry.at - last.at < ONE_MOMENT:
+            last.others += 1
         else:
-            self._next += 1
-            self._entries.append(entry)
-        self._tell({"kind": "trace", "entry": entry.view()})
+            return None
+        last.at = entry.at
+        return last
+
+    def _added(self, entry: Entry) -> Entry:
+        self._next += 1
+        self._entries.append(entry)
         return entry
 
     def again(self, entry: Entry) -> bool:

@@ -140,10 +140,10 @@ class _Engine:
 
     async def _watch_requests(self, trace: Trace) -> None:
         async for method, path in requests(self.vats.server):
-            what = path.removeprefix("/crmapi/v1/").split("?", 1)[0]
+            what = path.removeprefix("/crmapi/v1/").split("?", 1)[0].strip("/")
             say = self.REQUESTS.get((method, what.split("/", 1)[0]), "bot.asks_pbx")
-            detail = {"request": f"{method} {path}"}
-            trace.note("bot", "pbx", say, {"what": f"{method} {what}"}, detail=detail, pbx=self.id)
+            values = {"what": f"{method} {what}"} if say == "bot.asks_pbx" else {}
+            trace.note("bot", "pbx", say, values, detail={"request": f"{method} {path}"}, pbx=self.id)
 
     def _name(self, login: str) -> str:
         employee = self.vats.office.employees.get(login)

@@ -35,11 +35,19 @@ def chat(tab: Tab, chat_id: int) -> Locator:
     return tab.locator(f"#panel-{chat_id}")
 
 
+async def take(tab: Tab, chat_id: int) -> Locator:
+    """Bring the chat to the front of the one phone that shows everybody's own."""
+    await tab.locator(f"#tab-panel-{chat_id}").click()
+    return chat(tab, chat_id)
+
+
 def bubbles(tab: Tab, chat_id: int) -> Locator:
     return chat(tab, chat_id).locator(".message .text")
 
 
 async def types(tab: Tab, chat_id: int, text: str) -> None:
+    if not await chat(tab, chat_id).is_visible():
+        await take(tab, chat_id)
     box = chat(tab, chat_id).get_by_role("combobox")
     await box.fill(text)
     await box.press("Enter")
@@ -48,8 +56,8 @@ async def types(tab: Tab, chat_id: int, text: str) -> None:
 async def test_a_newcomer_sees_five_chats_the_scenes_and_the_trace(page: Page, opens: Opens) -> None:
     tab = await opens(page.url)
     headings = await tab.locator("h2:visible").all_inner_texts()
-    chats = ["Продажи", "Руководители", "Анна", "Игорь", "Мария"]
-    assert headings == ["Make something happen", *chats, "Behind the scenes"]
+    assert headings == ["Make something happen", "Продажи", "Руководители", "Behind the scenes"]
+    await expect(tab.get_by_role("tab")).to_have_text(["Руководители", "Анна", "Игорь", "Мария"])
     await expect(tab.locator(".scene")).to_have_count(15)
     await expect(tab.locator(".light.good")).to_have_count(3)
     assert await tab.title() == "Ringdesk: a demo"
@@ -57,6 +65,8 @@ async def test_a_newcomer_sees_five_chats_the_scenes_and_the_trace(page: Page, o
 
 async def test_a_conversation_by_keyboard_alone(page: Page, opens: Opens) -> None:
     tab = await opens(page.url)
+    await tab.get_by_role("tab").first.focus()
+    await tab.keyboard.press("ArrowRight")
     box = chat(tab, ANNA.user_id).get_by_role("combobox")
     await box.focus()
     await tab.keyboard.type("/")
@@ -121,6 +131,55 @@ async def test_a_card_changes_in_place_and_its_buttons_answer(page: Page, opens:
     await tab.locator("[data-scene=through]").click()
     await expect(bubbles(tab, TEAM)).to_have_text([re.compile("Called back")])
     await expect(chat(tab, TEAM).locator(".key")).to_have_count(0)
+
+
+async def test_what_somebody_else_is_told_does_not_stop_everything(page: Page, opens: Opens) -> None:
+    tab = await opens(page.url)
+    await types(tab, TEAM, "/alert")
+    asked = await page.world.until(lambda: page.world.from_bot(TEAM), 10)
+    page.world.press(IGOR.user_id, TEAM, asked[-1].id, "alert")
+    await expect(chat(tab, TEAM).locator(".toast .alert")).to_have_text("Игорь: Read this")
+    await expect(tab.get_by_role("dialog")).to_be_hidden()
+
+
+async def test_an_edit_above_what_is_read_says_so_and_leads_there(page: Page, opens: Opens) -> None:
+    tab = await opens(page.url)
+    card = page.world.new_message(page.world.chat(TEAM), page.world.bot, body=rich_text.plain("a card"))
+    for number in range(60):
+        page.world.say(IGOR.user_id, TEAM, f"line {number}")
+    await expect(bubbles(tab, TEAM)).to_have_count(61)
+    card.body = rich_text.plain("another")
+    page.world.changed(card)
+    await chat(tab, TEAM).get_by_role("button", name="A message above has changed").click()
+    await expect(bubbles(tab, TEAM).first).to_be_in_viewport()
+    await expect(chat(tab, TEAM).get_by_role("log")).to_be_focused()
+
+
+async def test_a_scene_is_followed_to_where_it_happens_but_not_away_from_a_half_written_message(
+    page: Page, opens: Opens
+) -> None:
+    tab = await opens(page.url)
+    page.stage.look(IGOR.user_id)
+    await expect(chat(tab, IGOR.user_id)).to_be_visible()
+    await chat(tab, IGOR.user_id).get_by_role("combobox").fill("one mo")
+    page.stage.look(ANNA.user_id)
+    page.stage.tell_status()
+    page.world.say(IGOR.user_id, TEAM, "later")
+    await expect(bubbles(tab, TEAM)).to_have_count(1)
+    await expect(chat(tab, IGOR.user_id)).to_be_visible()
+
+
+async def test_scenes_wait_until_the_people_have_set_the_bot_up(page: Page, opens: Opens) -> None:
+    page.stage.settled.clear()
+    tab = await opens(page.url)
+    await expect(tab.locator(".scenes .about")).to_contain_text("The people are setting the bot up")
+    await tab.locator("[data-scene=missed]").click()
+    await expect(tab.locator("[data-scene=missed]")).to_have_class(re.compile("playing"))
+    assert page.world.messages(TEAM) == []
+    page.stage.settled.set()
+    page.stage.tell_status()
+    await expect(bubbles(tab, TEAM)).to_have_count(1)
+    await expect(tab.locator(".scenes .about")).to_contain_text("Only the bot is real")
 
 
 async def test_an_alert_is_a_box_to_be_closed(page: Page, opens: Opens) -> None:

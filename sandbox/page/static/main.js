@@ -65,8 +65,14 @@ function drawPanels(state) {
   const all = [...panels.values()];
   fill(byId("panels"), all.map((one) => one.element), trace.element);
   tabs = new Tabs(byId("tabs"), [
-    ...all.map((one) => ({ element: one.element, title: () => one.title, unread: () => one.unread, look: () => one.toEnd() })),
-    { element: trace.element, title: () => t("trace.tab"), unread: () => 0, look: () => trace.look() },
+    ...all.map((one) => ({
+      element: one.element,
+      title: () => one.title,
+      unread: () => one.unread,
+      look: () => one.toEnd(),
+      fast: one.id === state.team,
+    })),
+    { element: trace.element, title: () => t("trace.tab"), unread: () => 0, look: () => trace.look(), fast: true },
   ]);
   all.forEach((one) => one.toEnd());
   trace.look();
@@ -101,6 +107,8 @@ function use(language) {
   tabs.label();
 }
 
+byId("skip").addEventListener("click", () => document.querySelector(".log:not([hidden] *)")?.focus());
+
 byId("language").addEventListener("change", async ({ target }) => {
   use(target.value);
   await post("/api/language", { language: target.value }).catch(failed);
@@ -124,6 +132,7 @@ function onState(state) {
 async function onChange(change) {
   if (change.kind === "trace") trace.add(change.entry);
   else if (change.kind === "status") hear(change.status);
+  else if (change.kind === "look") tabs?.follow(panels.get(change.chat)?.element);
   else if (change.kind === "commands") {
     const { menus } = await fetchState();
     for (const panel of panels.values()) panel.menus = menus;

@@ -9,6 +9,7 @@ import { day, t } from "./words.js";
 const NEAR_END = 40;
 const TOAST_MS = 5000;
 const FLASH_MS = 1800;
+const HINT_MS = 8000;
 
 export class Panel {
   /** `people`: who can write here; `page`: {isSeen(panel), onUnread(panel), onPhoto(src, alt), onAlert(text), onError(error), about}. */
@@ -24,10 +25,13 @@ export class Panel {
     this.log = element("div", { class: "log", role: "log", tabindex: 0, "aria-live": "off" });
     this.jump = element("button", { type: "button", class: "jump", hidden: true, onclick: () => this.toEnd() });
     this.toastBox = element("div", { class: "toast", role: "status" });
+    this.hint = element("button", { type: "button", class: "changed", hidden: true, onclick: () => this.toChanged() });
+    /** The messages on whose buttons this page has pressed and is waiting: only its own presses may stop everything. */
+    this.pressed = new Set();
     this.head = element("header", { class: "head" });
     const acts = { say: (text, replyTo) => this.say(text, replyTo), share: () => this.share() };
     this.composer = new Composer(chat.title, () => this.menus[this.me]?.[this.id] ?? [], acts);
-    const body = element("div", { class: "body" }, this.log, this.jump, this.toastBox);
+    const body = element("div", { class: "body" }, this.log, this.hint, this.jump, this.toastBox);
     this.element = element("section", { class: "panel", id: `panel-${this.id}` }, this.head, body, this.composer.element);
     this.stays = true;
     this.log.addEventListener("scroll", () => {
@@ -104,8 +108,36 @@ export class Panel {
     const drawn = this.redraw(message);
     this.composer.show(this.keyboard());
     if (atEnd) this.toEnd();
-    drawn?.classList.add("flash");
-    setTimeout(() => drawn?.classList.remove("flash"), FLASH_MS);
+    if (!drawn) return;
+    this.flash(drawn);
+    if (this.isAbove(drawn)) this.hintAt(message.id);
+  }
+
+  flash(drawn) {
+    drawn.classList.add("flash");
+    setTimeout(() => drawn.classList.remove("flash"), FLASH_MS);
+  }
+
+  /** Out of sight, over what is read now. */
+  isAbove(drawn) {
+    return !this.element.hidden && drawn.getBoundingClientRect().bottom < this.log.getBoundingClientRect().top + NEAR_END;
+  }
+
+  hintAt(messageId) {
+    this.changedId = messageId;
+    this.hint.textContent = `↑ ${t("panel.changed")}`;
+    this.hint.hidden = false;
+    clearTimeout(this.hinting);
+    this.hinting = setTimeout(() => (this.hint.hidden = true), HINT_MS);
+  }
+
+  toChanged() {
+    this.hint.hidden = true;
+    this.log.focus();
+    const drawn = this.find(this.changedId);
+    if (!drawn) return;
+    drawn.scrollIntoView({ block: "center" });
+    this.flash(drawn);
   }
 
   removed(messageId) {
@@ -117,15 +149,18 @@ export class Panel {
     setTimeout(() => drawn.remove(), matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 300);
   }
 
-  answered({ text, show_alert: alert, url }) {
-    if (alert && text) this.page.onAlert(text);
-    else if (text || url) this.toast(text || url);
+  /** What somebody is told for a press. In Telegram only they see it; here their name stands before it. */
+  answered({ user, message_id: messageId, text, show_alert: alert, url }) {
+    const mine = user === this.me && this.pressed.has(messageId);
+    const who = this.isGroup && !mine ? this.people.find((one) => one.id === user)?.name : null;
+    if (alert && text && mine) this.page.onAlert(text);
+    else if (text || url) this.toast(text || url, who, alert);
   }
 
-  toast(text) {
-    fill(this.toastBox, element("div", { class: "toast-text" }, text));
+  toast(text, who = null, alert = false) {
+    fill(this.toastBox, element("div", { class: alert ? "toast-text alert" : "toast-text" }, who ? element("b", {}, `${who}: `) : null, text));
     clearTimeout(this.toasting);
-    this.toasting = setTimeout(() => fill(this.toastBox), TOAST_MS);
+    this.toasting = setTimeout(() => fill(this.toastBox), alert ? 2 * TOAST_MS : TOAST_MS);
   }
 
   // What the person does
@@ -148,7 +183,9 @@ export class Panel {
   }
 
   async press(message, data) {
+    this.pressed.add(message.id);
     const answer = await this.act("/api/press", { message: message.id, data });
+    setTimeout(() => this.pressed.delete(message.id), TOAST_MS);
     if (answer && !answer.answered) this.toast(t("message.no_answer"));
   }
 

@@ -34,12 +34,23 @@ function found(text, onCommand) {
     parts.push(text.slice(at, match.index));
     parts.push(
       match[1]
-        ? element("button", { type: "button", class: "command", onclick: () => onCommand(match[1]) }, match[1])
+        ? command(match[1], onCommand)
         : element("span", { class: "phone" }, match[2]),
     );
     at = match.index + match[0].length;
   }
   return [...parts, text.slice(at)];
+}
+
+/** A button by its role only: a real one would part from the comma behind it at the end of a line. */
+function command(text, onCommand) {
+  const made = element("span", { role: "button", tabindex: 0, class: "command", onclick: () => onCommand(text) }, text);
+  made.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    onCommand(text);
+  });
+  return made;
 }
 
 function link(href, inside) {

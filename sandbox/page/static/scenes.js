@@ -10,24 +10,19 @@ export class Scenes {
     this.onError = onError;
     this.buttons = new Map();
     this.pbx = null;
-    /** The scene that was played last. */
-    this.last = null;
   }
 
   draw(scenes, pbxes, skips) {
     this.scenes = scenes;
     this.skips = skips;
     this.pbxes = pbxes;
-    // Each button says it too, to whoever hears the page or has no room for a line of its own.
-    this.line = element("p", { class: "watching quiet", "aria-hidden": "true" });
     this.buttons = new Map(scenes.map((scene) => [scene.name, this.button(scene)]));
+    this.about = element("p", { class: "about quiet", role: "status" });
     fill(
       this.parent,
-      element("div", { class: "scenes-head" }, element("h2", { class: "unseen" }, t("scenes.title")), this.choice(), this.later()),
+      element("div", { class: "scenes-head" }, element("h2", {}, t("scenes.title")), this.about, this.choice(), this.later()),
       element("ol", { class: "strip" }, [...this.buttons.values()].map((button) => element("li", {}, button))),
-      this.line,
     );
-    this.tell();
   }
 
   button(scene) {
@@ -38,21 +33,12 @@ export class Scenes {
         class: "scene",
         "data-scene": scene.name,
         onclick: () => this.play(scene.name),
-        onmouseenter: () => this.tell(scene),
-        onfocus: () => this.tell(scene),
-        onmouseleave: () => this.tell(),
-        onblur: () => this.tell(),
       },
       element("span", { class: "scene-icon", "aria-hidden": "true" }, scene.icon),
       element("span", { class: "scene-title" }, chosen(scene.title)),
       element("span", { class: "scene-watch quiet" }, this.watch(scene)),
       element("span", { class: "scene-state unseen" }),
     );
-  }
-
-  /** In the line below: what to watch for in the scene that is pointed at, else in the one that was played last. */
-  tell(scene = this.scenes.find((one) => one.name === this.last)) {
-    fill(this.line, ...(scene ? [element("b", {}, chosen(scene.title)), ` ${this.watch(scene)}`] : [t("scenes.hint")]));
   }
 
   /** What to watch for, and where, if the chosen PBX has no part in it. */
@@ -74,10 +60,10 @@ export class Scenes {
     const choose = (event) => {
       this.pbx = event.target.value;
       for (const scene of this.scenes) this.buttons.get(scene.name).querySelector(".scene-watch").textContent = this.watch(scene);
-      this.tell();
     };
     const select = element("select", { onchange: choose }, options);
-    return element("label", { class: "choice" }, element("span", { class: "of-pbx" }, t("scenes.pbx")), select);
+    const short = element("span", { "aria-hidden": "true" }, t("party.pbx"));
+    return element("label", { class: "choice" }, element("span", { class: "of-pbx" }, t("scenes.pbx")), short, select);
   }
 
   /** The clock of the whole demo, and buttons that move it forward: nobody waits ten minutes to see an escalation. */
@@ -89,8 +75,7 @@ export class Scenes {
     return element(
       "div",
       { class: "choice", role: "group", "aria-label": t("later.label") },
-      element("span", { class: "quiet" }, t("later.label"), " "),
-      this.time,
+      element("span", { class: "since" }, element("span", { class: "quiet" }, t("later.label"), " "), this.time),
       button("later.ten", { minutes: 10 }),
       button("later.hour", { minutes: 60 }),
       button("later.morning", { until: "09:00" }),
@@ -101,16 +86,17 @@ export class Scenes {
     if (this.buttons.get(name).getAttribute("aria-disabled") === "true") return;
     try {
       const scene = this.scenes.find((one) => one.name === name);
-      this.last = name;
-      this.tell();
       await post(`/api/scene/${name}`, this.pbx ? { pbx: this.where(scene) } : {});
     } catch (error) {
       this.onError(error);
     }
   }
 
-  show({ playing, now }) {
+  show({ playing, now, settled }) {
     if (this.time) this.time.textContent = moment(now);
+    const about = t(settled ? "page.about" : "page.settling");
+    if (this.about.textContent !== about) this.about.textContent = about;
+    this.about.classList.toggle("settling", !settled);
     for (const [name, button] of this.buttons) {
       const isPlaying = playing.includes(name);
       button.setAttribute("aria-disabled", String(isPlaying));

@@ -1,10 +1,19 @@
 // What the PBX sent and what the bot did, newest last, in one line each; the raw body on demand.
 
 import { element, fill } from "./dom.js";
-import { exactClock, t } from "./words.js";
+import { exactClock, placesOf, t } from "./words.js";
 
 const KEPT = 400;
 const NEAR_END = 40;
+/** What goes on all the time, whatever is played. */
+const ROUTINE = new Set([
+  "bot.asks_for_calls",
+  "bot.reads_users",
+  "bot.reads_departments",
+  "bot.reads_managers",
+  "bot.renews_tokens",
+  "bot.introduces_itself",
+]);
 
 export class Trace {
   constructor() {
@@ -54,14 +63,21 @@ function line(entry) {
   const outcome = entry.ok === false ? " failed" : "";
   return element(
     "li",
-    { class: `line from-${entry.source}${outcome}`, "data-entry": entry.id },
+    { class: `line from-${entry.source}${outcome}${ROUTINE.has(entry.say) ? " routine" : ""}`, "data-entry": entry.id },
     element(
       "details",
       {},
       element("summary", {}, parties(entry), element("span", { class: "said" }, words(entry)), mark(entry)),
+      code(entry),
       element("pre", {}, `${exactClock(entry.at)}\n${JSON.stringify(entry.detail, null, 1)}`),
     ),
   );
+}
+
+/** Where in the program that is done. */
+function code({ say }) {
+  const places = placesOf(say).map((one) => element("code", {}, one));
+  return element("p", { class: "places" }, element("span", { class: "quiet" }, t("trace.code")), " ", places);
 }
 
 function parties({ source, target, pbx }) {
@@ -71,8 +87,8 @@ function parties({ source, target, pbx }) {
 }
 
 /** A line ends where there is nothing to fill in: "new message in Sales: " has no colon then. Numbers don't break. */
-function words({ say, values }) {
-  const said = t(say, values).replace(/[\s:,]+$/, "");
+function words({ say, values, others }) {
+  const said = t(say, values).replace(/[\s:,]+$/, "") + (others ? ` ${t("trace.others", { number: others })}` : "");
   return said.replace(/\+7 (\d{3}) (\d{3})-(\d\d)-(\d\d)/g, "+7\u00a0$1\u00a0$2\u2011$3\u2011$4");
 }
 

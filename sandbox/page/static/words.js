@@ -2,12 +2,17 @@
 
 export const LANGUAGES = ["en", "ru", "uk"];
 let catalogue = {};
+let code = {};
 let language = "en";
 let timezone = "UTC";
 
 export async function loadWords() {
-  catalogue = await (await fetch("/static/words.json")).json();
+  const read = async (name) => (await fetch(`/static/${name}.json`)).json();
+  [catalogue, code] = await Promise.all([read("words"), read("code")]);
 }
+
+/** The files and functions behind a line of the trace: the key's own, else those of all like it. */
+export const placesOf = (key) => code[key] ?? code[key.split(".")[0]] ?? [];
 
 export function speak(chosen) {
   language = LANGUAGES.includes(chosen) ? chosen : "en";

@@ -37,6 +37,7 @@ async def test_the_state_holds_all_that_the_page_shows(page: Page) -> None:
         "outage_until": None,
         "waiting": {"main": 0, "form": 0, "phonet": 0, "t2": 0},
         "playing": [],
+        "settled": True,
     }
     assert [one["name"] for one in state["scenes"]] == [
         *("missed", "again", "busy", "through", "claim", "escalation", "live"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,11 +13,12 @@ import pytest
 import sandbox.page
 from sandbox.page.scenes import SCENES
 from sandbox.page.telegram_trace import note
-from sandbox.page.trace import IN_SIGHT, Party, Trace, pretty
+from sandbox.page.trace import IN_SIGHT, ONE_MOMENT, Party, Trace, pretty
 from sandbox.telegram import Request, World
 
 STATIC = Path(sandbox.page.__path__[0]) / "static"
 WORDS: dict[str, dict[str, str]] = json.loads((STATIC / "words.json").read_text(encoding="utf-8"))
+CODE: dict[str, list[str]] = json.loads((STATIC / "code.json").read_text(encoding="utf-8"))
 SOURCES = [*STATIC.glob("*.js"), *STATIC.glob("*.html"), *STATIC.parent.glob("*.py")]
 LANGUAGES = {"en", "ru", "uk"}
 
@@ -59,6 +61,25 @@ def test_a_line_in_sight_can_be_counted_where_it_stands(told: list[dict[str, Any
     for number in range(IN_SIGHT):
         trace.note("stage", "stage", "stage.flood", {"number": number})
     assert not trace.again(asks)
+
+
+def test_what_many_are_told_in_one_moment_is_one_line(trace: Trace, told: list[dict[str, Any]]) -> None:
+    for who in ("Anna", "Igor", "Maria"):
+        trace.note("pbx", "bot", "pbx.rings", {"who": who}, ok=True, pbx="main")
+    (view,) = trace.views()
+    assert (view["values"], view["others"], view["times"]) == ({"who": "Anna"}, 2, 1)
+    assert told[-1]["entry"] == view
+    trace.note("pbx", "bot", "pbx.rings", {"who": "Anna"}, ok=False, pbx="main")
+    assert [one["others"] for one in trace.views()] == [2, 0]
+
+
+def test_what_comes_later_has_a_line_of_its_own(told: list[dict[str, Any]]) -> None:
+    moment = datetime(2026, 3, 18, 9, tzinfo=UTC)
+    trace = Trace(told.append, now=lambda: moment)
+    for client in ("1", "2"):
+        trace.note("pbx", "bot", "pbx.missed", {"client": client})
+        moment += ONE_MOMENT
+    assert [one["values"]["client"] for one in trace.views()] == ["1", "2"]
 
 
 def test_the_same_of_two_pbxes_is_two_lines(trace: Trace) -> None:
@@ -130,6 +151,16 @@ def test_no_word_is_missing_and_none_is_unused() -> None:
     assert asked - WORDS.keys() == set()
     assert WORDS.keys() - asked - parties == set()
     assert parties <= WORDS.keys()
+
+
+def test_every_line_leads_to_code_that_is_there() -> None:
+    says = {key for key in WORDS if key.partition(".")[0] in ("pbx", "bot", "stage")}
+    assert CODE.keys() - says == {"pbx", "bot", "stage"}
+    for place in {one for places in CODE.values() for one in places}:
+        file, _, name = place.partition(": ")
+        *_, last = name.split(".")
+        found = rf"^(    )?(async def|def|class) {last}\b|^{last}\b"
+        assert re.search(found, Path(file).read_text(encoding="utf-8"), re.MULTILINE), place
 
 
 @pytest.mark.parametrize("name", SCENES)
