@@ -1,9 +1,13 @@
 """Contacts as files, for managers: a .vcf or .csv sent in private is taken in, and `/contact export` gives all."""
 
+import asyncio
 import csv
+from contextlib import suppress
+from dataclasses import replace
 from io import BytesIO, StringIO
 
 from aiogram import F, Router
+from aiogram.exceptions import ClientDecodeError, TelegramAPIError
 from aiogram.types import BufferedInputFile, Message
 
 from desk import contacts as rules
@@ -47,10 +51,41 @@ async def take(message: Message, scene: Scene) -> None:
         return
     content = BytesIO()
     await scene.bot.download(document, destination=content)
-    report = await import_file(scene.desk, content.getvalue(), by=scene.who.user_id)
     name = document.file_name or "?"
+    told = _Progress(scene, name)
+    report = await import_file(scene.desk, content.getvalue(), told, by=scene.who.user_id)
     await rules.write_import(scene.desk, scene.who.user_id, name, report.added + report.updated)
-    await scene.reply(_report(report, name, say))
+    await told.end(_report(report, name, say))
+
+
+class _Progress:
+    """One message about a long import, rewritten as often as Telegram lets it; at last it is the report."""
+
+    def __init__(self, scene: Scene, name: str) -> None:
+        self._scene, self._name = scene, name
+        self._telling: asyncio.Task[None] | None = None
+        self._message: Message | None = None
+
+    def __call__(self, done: int, total: int) -> None:
+        if done < total and (self._telling is None or self._telling.done()):
+            say = self._scene.say
+            words = say("⏳ <b>{file}</b>: {done} of {total}", file=self._name, done=done, total=total)
+            self._telling = asyncio.create_task(self._try_to_tell(words))
+
+    async def end(self, words: Html) -> None:
+        if self._telling:
+            await asyncio.wait({self._telling})
+        await self._tell(words)
+
+    async def _try_to_tell(self, words: Html) -> None:
+        with suppress(TelegramAPIError, ClientDecodeError):  # the report will come all the same
+            await self._tell(words)
+
+    async def _tell(self, words: Html) -> None:
+        if self._message is None:
+            self._message = await self._scene.reply(words)
+        else:
+            await replace(self._scene, message=self._message).change(words)
 
 
 def _report(report: Report, name: str, say: Texts) -> Html:

@@ -44,6 +44,7 @@ from handlers.chat import (
 from handlers.chat import connect as connecting
 from handlers.chat.messenger import KeepsLimits
 from handlers.chat.scene import SetsTheScene
+from handlers.chat.typing_shown import ShowsTyping
 
 #: Asked in this order; the first that knows the update has it. What reads free text comes last.
 ROUTERS: list[Callable[[], Router]] = [
@@ -90,6 +91,7 @@ def dispatcher(desk: Desk) -> Dispatcher:
     """Hands updates to the routers, each with its scene set."""
     built = Dispatcher(disable_fsm=True, desk=desk)
     built.update.outer_middleware(SetsTheScene(desk))
+    built.message.middleware(ShowsTyping())
     for router in ROUTERS:
         built.include_router(router())
     return built

@@ -69,7 +69,7 @@ def test_no_word_is_of_another_language(language: str) -> None:
         for _, message in messages(language)
         for form in (message.string if isinstance(message.string, tuple | list) else [message.string])
     ]
-    assert [form for form in forms if re.search(FOREIGN[language], form.casefold())] == []
+    assert [form for form in forms if re.search(FOREIGN[language], (form or "").casefold())] == []
 
 
 @pytest.mark.parametrize(

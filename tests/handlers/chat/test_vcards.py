@@ -74,6 +74,15 @@ async def test_many_rejected_lines_are_counted(staffed: Office) -> None:
     assert answer.text.splitlines()[-2:] == ["line 11: “12” is no phone number", "… and 15 more lines"]
 
 
+async def test_a_long_import_is_told_in_one_message(staffed: Office) -> None:
+    table = "phone,name,responsible\n" + "".join(f"7910{n:07},Client {n},\n" for n in range(1100))
+    answer = await sends(staffed, IGOR, "clients.csv", table.encode())
+    assert answer.text == "📇 clients.csv: 1100 added, 0 updated, 0 already there"
+    sent = [one.params["text"] for one in staffed.tg.journal.requests("sendMessage")]
+    assert [text for text in sent if "clients.csv" in text] == ["⏳ <b>clients.csv</b>: 500 of 1100"]
+    assert answer.edits >= 1
+
+
 async def test_an_empty_file_is_explained(staffed: Office) -> None:
     answer = await sends(staffed, ANNA, "c.vcf", b"\n")
     assert answer.text.splitlines()[1] == (
