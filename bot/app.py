@@ -4,6 +4,7 @@ The webhook opens first, so that no event waits for the slower parts: Telegram's
 """
 
 import asyncio
+import gc
 import hmac
 import importlib
 from collections.abc import Awaitable, Callable
@@ -34,7 +35,7 @@ from handlers.webhook.server import Door, TelegramRoute, application
 from handlers.webhook.strangers import Strangers
 from storage import memory, migrate
 from storage.alone import Alone
-from storage.database import Database
+from storage.database import Database, DatabaseUnavailable
 from storage.inbox import InboxWriter
 from storage.leadership import Leadership
 
@@ -145,6 +146,7 @@ class App:
             self.chat = (await self._chat_module()).Chat(self)
             self._open.push_async_callback(self.chat.aclose)
         else:
+            _keep_what_is_loaded()
             self._run("inbox", self.worker.run)
             self._run("lead", self._lead if self.leadership is None else self._lead_in_turn)
         log.info("Ringdesk runs", port=self.port, pbxes=sorted(self.desk.pbxes))
@@ -198,6 +200,7 @@ class App:
         """What belongs to the one bot token, or must happen once: Telegram, timers, polling. Until cancelled."""
         await self._after_restart()
         chat = self.chat = (await self._chat_module()).Chat(self)
+        _keep_what_is_loaded()
         loops = {asyncio.create_task(_kept_running(name, loop, self.clock)) for name, loop in chat.loops.items()}
         from handlers.clock.jobs import Jobs
 
@@ -231,12 +234,20 @@ class App:
         self._loops.add(asyncio.create_task(_kept_running(name, loop, self.clock), name=name))
 
 
+def _keep_what_is_loaded() -> None:
+    """The collector need not look through it again and again: each time everything stops for a tenth of a second."""
+    gc.freeze()
+
+
 async def _kept_running(name: str, loop: Callable[[], Awaitable[None]], clock: Clock) -> None:
     """A loop that fails is begun again: one bad moment must not silence the desk."""
     while True:
         try:
             await loop()
             return
+        except DatabaseUnavailable as broken:
+            log.warning("a loop waits for the database", loop=name, reason=str(broken))
+            await clock.sleep(1.0)
         except Exception:  # whatever it was, the log has it
             log.exception("a loop failed and begins again", loop=name)
             await clock.sleep(1.0)

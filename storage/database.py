@@ -154,16 +154,16 @@ def _outages() -> Iterator[None]:
     except PoolTimeout as broken:
         raise DatabaseUnavailable("every connection is busy") from broken
     except DBAPIError as broken:
-        if broken.connection_invalidated or _is_outage(broken.orig):
+        if broken.connection_invalidated or is_outage(broken.orig):
             raise DatabaseUnavailable(_reason(broken.orig)) from broken
         raise
     except Exception as broken:  # of a driver that was used directly
-        if _is_outage(broken):
+        if is_outage(broken):
             raise DatabaseUnavailable(_reason(broken)) from broken
         raise
 
 
-def _is_outage(broken: BaseException | None) -> bool:
+def is_outage(broken: BaseException | None) -> bool:
     """Whether the database is at fault and not the statement: then trying again may help."""
     sqlstate = getattr(broken, "sqlstate", None)
     if sqlstate:

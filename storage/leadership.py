@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from storage.database import Database, Tx
+from storage.database import Database, Tx, is_outage
 
 log = structlog.get_logger()
 
@@ -73,8 +73,8 @@ class Leadership:
         async with self._db.engine.connect() as connection:
             driver: Any = (await connection.get_raw_connection()).driver_connection
             try:
-                await driver.execute(f"SET idle_session_timeout = '{SILENT}s'")
-                await driver.add_listener(CHANNEL, self._heard)
+                await _answered(driver.execute(f"SET idle_session_timeout = '{SILENT}s'"))
+                await _answered(driver.add_listener(CHANNEL, self._heard))
                 await self._beat(driver, lead)
             finally:
                 # Never back to the pool: the lock would go on being held by nobody.
@@ -123,9 +123,14 @@ class Leadership:
 
 
 class _Lost(Exception):
-    """What was to be led has ended."""
+    """The connection, or what was to be led."""
 
 
 async def _answered(question: Awaitable[Any]) -> Any:
-    async with asyncio.timeout(UNANSWERED):
-        return await question
+    try:
+        async with asyncio.timeout(UNANSWERED):
+            return await question
+    except Exception as broken:
+        if is_outage(broken):
+            raise _Lost(type(broken).__name__) from None
+        raise
