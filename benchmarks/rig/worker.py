@@ -7,6 +7,7 @@ one process, `--calls 1000 [--live] [--profile] [--statements]` instead of the U
 import argparse
 import asyncio
 import cProfile
+import gc
 import pstats
 import sys
 import tempfile
@@ -28,6 +29,7 @@ async def work(url: str) -> None:
     async with an_office(url) as desk:
         async with desk.db.read():
             pass  # a connection is open
+        gc.freeze()  # as the program does
         print("ready", flush=True)
         await asyncio.to_thread(sys.stdin.readline)
         began, cpu = time.perf_counter(), time.process_time()
@@ -59,6 +61,7 @@ async def look(url: str, chosen: argparse.Namespace) -> None:
     """What the time is spent on, for whoever wants to know."""
     async with an_office(url, live=chosen.live) as desk, _statements(desk, chosen):
         events = await fill(desk, chosen.calls)
+        gc.freeze()
         stalls, profile = Stalls(), cProfile.Profile()
         await asyncio.sleep(0.01)
         began, cpu = time.perf_counter(), time.process_time()
