@@ -18,10 +18,8 @@ from storage.tables import inbox
 STORE_WITHIN = 8.0
 #: Rows in one commit. One fsync is then shared by as many events.
 BATCH = 256
-#: As many events in one commit come faster than they can be worked.
-CROWD = 16
-#: Seconds after such a commit in which the next of them must be expected.
-CROWDED = 0.02
+#: Events a second: a crowd, not the day's work. It is looked at so often, in seconds.
+CROWD, LOOKED_AT = 300, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class InboxWriter:
         self._batch: list[_Waiter] = []
         self._committing: asyncio.Task[None] | None = None
         self._watch: asyncio.TimerHandle | None = None
-        self._crowded_until = 0.0
+        self._crowd = _Crowd()
 
     @property
     def presses(self) -> bool:
@@ -69,7 +67,7 @@ class InboxWriter:
     @property
     def is_crowded(self) -> bool:
         """Whether events come in crowds."""
-        return asyncio.get_running_loop().time() < self._crowded_until
+        return self._crowd.is_there(asyncio.get_running_loop().time())
 
     async def put(self, arrival: Arrival) -> None:
         """Store `arrival` durably; seen before is stored already. Raises `DatabaseUnavailable`.
@@ -124,9 +122,25 @@ class InboxWriter:
                 self._told(Counter(one.pbx_id for one in arrivals), fresh)
             for one in self._batch:
                 one.is_stored()
-        crowd = len(self._batch) >= CROWD
-        self._crowded_until = asyncio.get_running_loop().time() + CROWDED if crowd else 0.0
+        self._crowd.grows(len(self._batch), asyncio.get_running_loop().time())
         self._batch = []
+
+
+class _Crowd:
+    """How fast events come."""
+
+    def __init__(self) -> None:
+        self._since, self._count, self._rate = 0.0, 0, 0.0
+
+    def grows(self, by: int, now: float) -> None:
+        self._count += by
+        passed = now - self._since
+        if passed >= LOOKED_AT:
+            self._rate = self._count / passed
+            self._since, self._count = now, 0
+
+    def is_there(self, now: float) -> bool:
+        return self._rate >= CROWD and now - self._since < 2 * LOOKED_AT
 
 
 @dataclass(slots=True)

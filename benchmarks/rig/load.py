@@ -55,14 +55,27 @@ def load(url: str, count: int, *, first: int = 0, rate: float = 0.0, kind: str =
 # Events
 
 
+#: The events of an incoming call before its history: it rings here and there, and somebody answers.
+STEPS = (
+    ("INCOMING", "anna"),
+    ("INCOMING", "igor"),
+    ("ACCEPTED", "igor"),
+    ("CANCELLED", "anna"),
+    ("COMPLETED", "igor"),
+)
+
+
 def body(number: int, kind: str) -> bytes:
-    """An event of a call of its own. `kind`: `missed` or `answered` is a whole call, `ringing` its first event."""
+    """An event of its own. `kind`: `missed` or `answered` is a whole call; `mixed` is one of the six of a call."""
+    if kind == "mixed":
+        number, step = divmod(number, 6)
     call = {"crm_token": "bench-webhook-token", "callid": f"bench-{number}-B10D0EB124F4E64AF4EA"}
     call |= {"phone": f"79{number % 1_000_000_000:09}", "diversion": "74951234567", "groupRealName": "Отдел продаж"}
-    if kind == "ringing":
-        return urlencode({"cmd": "event", "type": "INCOMING", "direction": "in", "user": "anna", **call}).encode()
+    if kind == "mixed" and step < 5:
+        stage, user = STEPS[step]
+        return urlencode({"cmd": "event", "type": stage, "direction": "in", "user": user, **call}).encode()
     said = {"cmd": "history", "type": "in", "start": "20261120T120000Z", "wait": "14", **call}
-    if kind == "missed":
+    if kind == "missed" or (kind == "mixed" and number % 3 == 0):
         return urlencode({**said, "status": "missed", "duration": "14", "user": ""}).encode()
     link = "https://records.example.com/2026/11/20/B10D0EB124F4E64AF4EA.mp3"
     return urlencode({**said, "status": "Success", "duration": "124", "user": "anna", "link": link}).encode()
@@ -104,7 +117,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._read += data
-        if _whole(self._read):
+        if whole(self._read):
             self.latencies.append(perf_counter() - self.due)
             self.refused += not self._read.startswith(b"HTTP/1.1 200")
             self._read = b""
@@ -119,12 +132,13 @@ class Connection(asyncio.Protocol):
         self._transport.close()
 
 
-def _whole(answer: bytes) -> bool:
+def whole(answer: bytes) -> bool:
+    """Whether a message of HTTP has come to its end, by its length."""
     head, end, body = answer.partition(b"\r\n\r\n")
     if not end:
         return False
     at = head.lower().find(b"content-length:")
-    return len(body) >= int(head[at + 15 :].split(b"\r\n", 1)[0])
+    return at < 0 or len(body) >= int(head[at + 15 :].split(b"\r\n", 1)[0])
 
 
 class Load:
@@ -193,7 +207,7 @@ def main() -> None:
     asked.add_argument("count", type=int)
     asked.add_argument("--first", type=int, default=0, help="the number of the first event: numbers make it unique")
     asked.add_argument("--rate", type=float, default=0.0, help="events a second; as fast as possible if 0")
-    asked.add_argument("--kind", default="missed", choices=("missed", "answered", "ringing"))
+    asked.add_argument("--kind", default="missed", choices=("missed", "answered", "mixed"))
     said = asked.parse_args()
     to = urlsplit(said.url)
     made = requests(said.url, (body(said.first + n, said.kind) for n in range(said.count)))
