@@ -3,20 +3,21 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, union_all
 
-from storage.cases import OPEN
 from storage.database import Tx
 from storage.ratings import Rating
-from storage.tables import calls, cases, contacts, live_calls, ratings
+from storage.tables import calls, cases, contacts, is_open, live_calls, ratings
 
+#: Calls of each PBX that a search by some digits looks through: more would take too long to wait for.
+LOOKED_THROUGH = 100_000
 #: Differs whenever a case, a call that goes on or a rating does.
 Mark = tuple[int, datetime | None, int, datetime | None, int | None]
 
 
 async def mark(tx: Tx, pbx_ids: Sequence[str]) -> Mark:
     """One query, for readers who ask again every few seconds."""
-    open_here = cases.c.pbx_id.in_(pbx_ids), cases.c.state.in_(OPEN)
+    open_here = cases.c.pbx_id.in_(pbx_ids), is_open
     query = select(
         select(func.count()).select_from(cases).where(*open_here).scalar_subquery(),
         select(func.max(cases.c.touched_at)).where(cases.c.pbx_id.in_(pbx_ids)).scalar_subquery(),
@@ -40,11 +41,13 @@ async def numbers_named(tx: Tx, word: str, limit: int) -> list[str]:
 
 
 async def numbers_holding(tx: Tx, digits: str, pbx_ids: Sequence[str], limit: int) -> list[str]:
-    """Clients of these PBXs whose number holds these digits, who called last at the top."""
-    holds = calls.c.pbx_id.in_(pbx_ids), calls.c.client.contains(digits, autoescape=True)
-    query = select(calls.c.client).where(*holds).group_by(calls.c.client)
-    newest_first = query.order_by(func.max(calls.c.started_at).desc(), calls.c.client).limit(limit)
-    return [client for client in (await tx.execute(newest_first)).scalars() if client]
+    """Clients of the latest calls at these PBXs whose number holds these digits, who called last at the top."""
+    began = calls.c.started_at
+    each = [select(calls.c.client, began).where(calls.c.pbx_id == one).order_by(began.desc()) for one in pbx_ids]
+    latest = union_all(*(select(one.limit(LOOKED_THROUGH).subquery()) for one in each)).subquery()
+    holds = select(latest.c.client).where(latest.c.client.contains(digits, autoescape=True))
+    newest_first = holds.group_by(latest.c.client).order_by(func.max(latest.c.started_at).desc(), latest.c.client)
+    return list((await tx.execute(newest_first.limit(limit))).scalars())
 
 
 async def latest_ratings(tx: Tx, pbx_ids: Sequence[str], limit: int) -> list[Rating]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, String, cast, func, insert, or_, select, update
 
 from storage.database import Tx
-from storage.tables import call_backs, cases, notices
+from storage.tables import call_backs, cases, is_open, is_underway, notices
 
 OPEN = ("not_returned", "not_reached")
 
@@ -77,7 +77,7 @@ async def get(tx: Tx, case_id: int) -> CaseRow | None:
 async def begun_by(tx: Tx, moments: Mapping[str, datetime]) -> dict[str, datetime]:
     """When the oldest case of each client, with any PBX, was opened that had begun and not ended by its moment."""
     first, last = min(moments.values()), max(moments.values())
-    alive = or_(cases.c.state.in_(OPEN), cases.c.closed_at >= first, cases.c.closed_at.is_(None))
+    alive = or_(is_open, cases.c.closed_at >= first, cases.c.closed_at.is_(None))
     query = select(cases.c.client, cases.c.opened_at, cases.c.closed_at, cases.c.state).where(
         cases.c.client.in_(list(moments)), cases.c.opened_at <= last, alive
     )
@@ -121,25 +121,25 @@ async def newer_exists(tx: Tx, case: CaseRow) -> bool:
 
 async def open_for(tx: Tx, client: str) -> list[CaseRow]:
     """The open cases of one client, with any PBX."""
-    rows = await tx.execute(select(cases).where(cases.c.client == client, cases.c.state.in_(OPEN)))
+    rows = await tx.execute(select(cases).where(cases.c.client == client, is_open))
     return [_case(row) for row in rows]
 
 
 async def open_for_any(tx: Tx, clients: Sequence[str]) -> list[CaseRow]:
     """The open cases of these clients, with any PBX."""
-    rows = await tx.execute(select(cases).where(cases.c.client.in_(clients), cases.c.state.in_(OPEN)))
+    rows = await tx.execute(select(cases).where(cases.c.client.in_(clients), is_open))
     return [_case(row) for row in rows]
 
 
 async def open_of(tx: Tx, pbx_ids: Sequence[str], *, limit: int, offset: int = 0) -> list[CaseRow]:
     """Open cases, the one that waits longest first."""
-    query = select(cases).where(cases.c.pbx_id.in_(pbx_ids), cases.c.state.in_(OPEN))
+    query = select(cases).where(cases.c.pbx_id.in_(pbx_ids), is_open)
     rows = await tx.execute(query.order_by(cases.c.opened_at, cases.c.id).limit(limit).offset(offset))
     return [_case(row) for row in rows]
 
 
 async def count_open(tx: Tx, pbx_ids: Sequence[str]) -> int:
-    query = select(func.count()).where(cases.c.pbx_id.in_(pbx_ids), cases.c.state.in_(OPEN))
+    query = select(func.count()).where(cases.c.pbx_id.in_(pbx_ids), is_open)
     return (await tx.execute(query)).scalar_one()
 
 
@@ -149,7 +149,7 @@ async def opened_between(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: d
 
 
 async def untouched_since(tx: Tx, moment: datetime, limit: int = 500) -> list[CaseRow]:
-    query = select(cases).where(cases.c.state.in_(OPEN), cases.c.touched_at < moment).limit(limit)
+    query = select(cases).where(is_open, cases.c.touched_at < moment).limit(limit)
     return [_case(row) for row in await tx.execute(query)]
 
 
@@ -160,17 +160,13 @@ def _has_no_notice() -> ColumnElement[bool]:
 
 async def untold(tx: Tx, pbx_id: str) -> list[CaseRow]:
     """Open cases that were read back from the PBX and that no chat was told of, the one that waits longest first."""
-    query = select(cases).where(
-        cases.c.pbx_id == pbx_id, cases.c.state.in_(OPEN), cases.c.recovered.is_(True), _has_no_notice()
-    )
+    query = select(cases).where(cases.c.pbx_id == pbx_id, is_open, cases.c.recovered.is_(True), _has_no_notice())
     return [_case(row) for row in await tx.execute(query.order_by(cases.c.opened_at, cases.c.id))]
 
 
 async def silent_before(tx: Tx, pbx_id: str, moment: datetime) -> list[CaseRow]:
     """Open cases without a card whose last missed call was before `moment`."""
-    query = select(cases).where(
-        cases.c.pbx_id == pbx_id, cases.c.state.in_(OPEN), cases.c.last_missed_at < moment, _has_no_notice()
-    )
+    query = select(cases).where(cases.c.pbx_id == pbx_id, is_open, cases.c.last_missed_at < moment, _has_no_notice())
     return [_case(row) for row in await tx.execute(query)]
 
 
@@ -214,13 +210,13 @@ async def change_call_back(tx: Tx, call_back_id: int, **values: Any) -> None:
 
 
 async def call_backs_underway(tx: Tx, *clients: str) -> list[CallBack]:
-    query = select(call_backs).where(call_backs.c.client.in_(clients), call_backs.c.state.in_(UNDERWAY))
+    query = select(call_backs).where(call_backs.c.client.in_(clients), is_underway)
     return [_call_back(row) for row in await tx.execute(query.order_by(call_backs.c.id))]
 
 
 async def call_backs_asked_before(tx: Tx, moment: datetime) -> list[CallBack]:
     """Those still under way that were asked for before `moment`."""
-    query = select(call_backs).where(call_backs.c.state.in_(UNDERWAY), call_backs.c.asked_at < moment)
+    query = select(call_backs).where(is_underway, call_backs.c.asked_at < moment)
     return [_call_back(row) for row in await tx.execute(query)]
 
 

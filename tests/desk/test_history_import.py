@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from desk import summaries
+from desk import totals
 from desk.cases import State
 from desk.history_import import Report, import_history
 from desk.periods import Span
@@ -46,7 +46,7 @@ async def test_past_calls_are_told_in_summaries_and_in_no_chat(team: Office) -> 
     assert str(report) == "5 days; 5 calls read, 5 of them new or better known."
     assert team.texts(team.team) == []
     async with team.desk.db.read() as tx:
-        summary = await summaries.of(tx, ["main"], Span(at(1, 0), at(6, 0)))
+        summary = await totals.of(tx, ["main"], Span(at(1, 0), at(6, 0)))
         [expired] = await cases.of_client_since(tx, f"+{phone(3)}", at(1))
     assert summary.lost == {State.RETURNED: 1, State.REACHED_US: 1, State.EXPIRED: 1}
     assert expired.expired_at == at(11)
