@@ -72,9 +72,10 @@ class SummaryPress(CallbackData, prefix="y"):
 
 
 class LinkPress(CallbackData, prefix="l"):
-    """Linking: act is page (of employees), pick (one of them), yes or no (an admin's answer), team (a page of it).
+    """Linking: act is page (of employees), pick (one of them), yes or no (an admin's answer), re (a link that was
+    ended, again), team (a page of it).
 
-    `who` stands for a login, which may be too long for a button. `n` is a page or a request's id.
+    `who` stands for a login, which may be too long for a button. `n` is a page, a request's or a person's id.
     """
 
     act: str

@@ -2,7 +2,7 @@
 
 from aiogram import Router
 from aiogram.filters import Command, CommandObject
-from aiogram.types import Message
+from aiogram.types import InlineKeyboardMarkup, Message
 
 from desk import binding
 from desk.access import Rank
@@ -33,7 +33,7 @@ async def connect(message: Message, command: CommandObject, scene: Scene) -> Non
             scene.say("There is no PBX “{pbx}” in the configuration. Known: {known}", pbx=pbx_id, known=known)
         )
     elif first.casefold() in OFF:
-        await scene.reply(await _unbound(scene, pbx_id or None))
+        await scene.reply(*await _unbound(scene, pbx_id or None))
     elif pbx_id or len(scene.desk.pbxes) == 1:
         await scene.reply(await _bound(scene, pbx_id or next(iter(scene.desk.pbxes))))
     else:
@@ -70,15 +70,18 @@ async def _bound(scene: Scene, pbx_id: str) -> Html:
     )
 
 
-async def _unbound(scene: Scene, pbx_id: str | None) -> Html:
+async def _unbound(scene: Scene, pbx_id: str | None) -> tuple[Html, InlineKeyboardMarkup | None]:
+    say = scene.say
     async with scene.desk.db.write() as tx:
         ended = await binding.disconnect(scene.desk, tx, *scene.place, scene.who.user_id, pbx_id)
         elsewhere = await binding.elsewhere(tx, *scene.place)
     if ended:
-        return scene.say(
-            "Disconnected from PBX {pbxes}: no new notices come here. /connect turns them on again.",
-            pbxes=", ".join(ended),
+        undo = [[button(say("↩️ Connect {pbx} again", pbx=one), ConnectPress(pbx=one))] for one in ended]
+        pbxes = ", ".join(ended)
+        said = say(
+            "Disconnected from PBX {pbxes}: no new notices come here. /connect turns them on again.", pbxes=pbxes
         )
+        return said, rows(*undo)
     if elsewhere:
-        return scene.say("Nothing is connected in this topic. Send /connect off in the topic where the cards come.")
-    return scene.say("Nothing is connected here. /connect connects this chat.")
+        return say("Nothing is connected in this topic. Send /connect off in the topic where the cards come."), None
+    return say("Nothing is connected here. /connect connects this chat."), None

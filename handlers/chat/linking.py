@@ -33,6 +33,7 @@ def router() -> Router:
     made.callback_query.register(turn, LinkPress.filter(F.act == "page"))
     made.callback_query.register(pick, LinkPress.filter(F.act == "pick"))
     made.callback_query.register(answer, LinkPress.filter(F.act.in_({"yes", "no"})))
+    made.callback_query.register(relink, LinkPress.filter(F.act == "re"))
     return made
 
 
@@ -279,7 +280,45 @@ async def unlink(message: Message, command: CommandObject, scene: Scene) -> None
             user_id, pbx_id = (tie.user_id, tie.pbx_id) if tie else (0, None)
         ended = await linking.unlink(scene.desk, tx, user_id, scene.who.user_id, pbx_id)
         person = await people.get(tx, user_id)
-    await scene.reply(_ended(scene, ended, person.name if person else login))
+    await scene.reply(_ended(scene, ended, person.name if person else login), _undo(scene, ended))
+
+
+def _undo(scene: Scene, ended: Sequence[Link]) -> InlineKeyboardMarkup | None:
+    """For an administrator: others link themselves anew, by their number or by asking."""
+    if scene.who.rank < Rank.ADMIN:
+        return None
+    return rows(
+        *[
+            [
+                button(
+                    scene.say("↩️ Link {login} again", login=one.login),
+                    LinkPress(act="re", pbx=one.pbx_id, who=_mark(one.login), n=one.user_id),
+                )
+            ]
+            for one in ended
+        ]
+    )
+
+
+async def relink(_: object, callback_data: LinkPress, scene: Scene) -> None:
+    """An administrator takes back the end of a link."""
+    desk, pbx_id = scene.desk, callback_data.pbx
+    if scene.who.rank < Rank.ADMIN:
+        await scene.toast(scene.say("Only an administrator answers this."), alert=True)
+        return
+    async with desk.db.write() as tx:
+        employees = await people.employees_of(tx, pbx_id) if pbx_id in desk.pbxes else []
+        employee = next((one for one in employees if _mark(one.login) == callback_data.who), None)
+        person = await people.get(tx, callback_data.n)
+        linked = None
+        if employee and person:
+            linked = await linking.link(desk, tx, person.user_id, pbx_id, employee, scene.who.user_id)
+    if linked is None or person is None:
+        await scene.toast(scene.say("That employee is no longer at the PBX: nothing to allow."), alert=True)
+        return
+    desk.deliveries.ring()
+    await scene.toast()
+    await scene.change(_outcome(scene, linked, person.name))
 
 
 def _ended(scene: Scene, ended: Sequence[Link], name: str) -> Html:

@@ -64,6 +64,9 @@ async def test_off_unbinds(office: Office) -> None:
     assert office.texts(office.team)[-1] == answer.text
     [again] = await office.says(ANNA, office.team, "/connect off")
     assert again.text == "Nothing is connected here. /connect connects this chat."
+    await office.presses(ANNA, answer, "↩️ Connect main again")
+    assert answer.text.startswith("✅ PBX main is connected here.")
+    assert await bindings(office, office.team) != []
 
 
 async def test_several_pbxes_are_asked_about_by_buttons(two_pbxes: Office) -> None:

@@ -333,9 +333,22 @@ async def test_unlink_ends_ones_own(desk_office: Office) -> None:
 async def test_an_administrator_unlinks_by_login_or_in_reply(desk_office: Office) -> None:
     [answer] = await desk_office.says(ANNA, ANNA, "/unlink main:igor")
     assert answer.text == "Igor is no longer linked to igor. To link again, send /link."
+    assert IGOR not in await links(desk_office)
     hello = desk_office.world.say(MARIA, desk_office.team, "Доброе утро")
     await desk_office.says(ANNA, desk_office.team, "/unlink", reply_to=hello.id)
     assert await links(desk_office) == {ANNA: "main:anna"}
+
+
+async def test_an_administrator_takes_the_end_of_a_link_back(desk_office: Office) -> None:
+    await directory.refresh(desk_office.desk, "main")
+    [answer] = await desk_office.says(ANNA, desk_office.team, "/unlink main:igor")
+    refused = await desk_office.presses(IGOR, answer, "↩️ Link igor again")
+    assert refused is not None
+    assert refused.show_alert
+    assert IGOR not in await links(desk_office)
+    await desk_office.presses(ANNA, answer, "↩️ Link igor again")
+    assert answer.text == "✅ Igor is Игорь Волков (igor) now."
+    assert (await links(desk_office))[IGOR] == "main:igor"
 
 
 async def test_nobody_else_unlinks_others(desk_office: Office) -> None:

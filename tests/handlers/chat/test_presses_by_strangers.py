@@ -3,6 +3,7 @@
 What a button holds comes from the presser's own program. Nothing may change, here or at the PBX.
 """
 
+from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 
@@ -47,6 +48,7 @@ from tests.office import ANNA, CLIENT, IGOR, MARIA, STRANGER, Office
 
 DEPARTMENT, NUMBER = mark("Продажи"), "+79990001122"
 CASE_ACTS = ["call", "mine", "free", "hand", "give", "done", "why", "open", "hist", "block", "sure", "back", "show"]
+RELINK = LinkPress(act="re", pbx="main", who=sha256(b"oleg").hexdigest()[:10], n=STRANGER)
 #: Each kind of button with everything it can be asked for. Somebody's own choices, and asking to be let in, are free.
 PRESSES: dict[type[CallbackData], list[CallbackData]] = {
     CasePress: [CasePress(act=act, case_id=1, arg=arg) for act in CASE_ACTS for arg in ("", "met", str(STRANGER))],
@@ -61,7 +63,7 @@ PRESSES: dict[type[CallbackData], list[CallbackData]] = {
     HistoryPress: [HistoryPress(what=what, page=0, pbx="main") for what in ("today", f"+{CLIENT}")],
     MissedPress: [MissedPress(act=act, pbx="main") for act in ("page", "show")],
     SummaryPress: [SummaryPress(act=act, period="today", pbx="main") for act in ("t", "m", "c")],
-    LinkPress: [*(LinkPress(act=act, n=1) for act in ("yes", "no")), LinkPress(act="team")],
+    LinkPress: [*(LinkPress(act=act, n=1) for act in ("yes", "no")), LinkPress(act="team"), RELINK],
     RolePress: [
         RolePress(act=act, user_id=user_id, role="manager")
         for act in ("all", "who", "set")
