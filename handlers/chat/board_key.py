@@ -4,17 +4,31 @@ Telegram opens web pages by https only, and a link only if the bot has been give
 """
 
 from aiogram import Bot
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, WebAppInfo
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, MenuButtonDefault, MenuButtonWebApp, WebAppInfo
 
 from desk.office import Desk
 from handlers.chat.scene import Scene
 from handlers.chat.texts import Texts
 
 
+def address_of(desk: Desk) -> str | None:
+    """None where Telegram would not open it."""
+    address = f"{desk.office.public_url}/board"
+    return address if address.startswith("https://") else None
+
+
+def menu_button(desk: Desk, say: Texts) -> MenuButtonWebApp | MenuButtonDefault:
+    """Beside the field where people write to the bot in private."""
+    address = address_of(desk)
+    if address is None:
+        return MenuButtonDefault()
+    return MenuButtonWebApp(text=str(say("📋 Board").unescape()), web_app=WebAppInfo(url=address))
+
+
 async def row(desk: Desk, bot: Bot, chat_id: int, say: Texts) -> list[InlineKeyboardButton]:
     """Empty where the board can't be opened. May ask Telegram who we are, once; raises aiogram's network errors."""
-    address = f"{desk.office.public_url}/board"
-    if not address.startswith("https://"):
+    address = address_of(desk)
+    if address is None:
         return []
     label = str(say("📋 Board").unescape())
     if chat_id > 0:

@@ -1,6 +1,6 @@
 """The manager's board in words: plain text and numbers for a page that only puts them in their places."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -67,7 +67,7 @@ class BoardWords:
             else "",
             "cases": [self._case(one, reader, now) for one in shown.open],
             "ratings": [self._rating(one, now) for one in shown.ratings],
-            "people": [self._colleague(one) for one in shown.colleagues],
+            "people": self._people(shown.colleagues),
         }
 
     def _case(self, view: CaseView, reader: Who, now: datetime) -> Said:
@@ -102,6 +102,16 @@ class BoardWords:
             "about": " · ".join(plain(part) for part in about if part),
         }
 
+    def _people(self, colleagues: Iterable[Colleague]) -> list[Said]:
+        """Somebody who is linked at several PBXs is one person."""
+        rows: dict[tuple[str, str], Said] = {}
+        for one in colleagues:
+            member, told = one.member, self._colleague(one)
+            known = rows.setdefault((member.name, member.user or f"{member.pbx_id} {member.login}"), told)
+            if not known["state"]:
+                known.update(icon=told["icon"], state=told["state"])
+        return list(rows.values())
+
     def _colleague(self, one: Colleague) -> Said:
         say, member = self.say, one.member
         if one.talks_since:
@@ -127,12 +137,12 @@ class BoardWords:
         calls = summary.calls
         usual = summary.returns.median
         tiles = [
-            (say("incoming"), calls.incoming),
+            (say("incoming calls"), calls.incoming),
             (say("answered"), f"{summary_text.percent(calls)}%" if calls.share_answered is not None else None),
             (say("missed calls"), calls.missed),
             (say("still waiting"), summary.still_open),
             (say("called back, usually after"), say.duration(usual) if usual is not None else None),
-            (say("outgoing"), calls.outgoing),
+            (say("outgoing calls"), calls.outgoing),
             (say("average rating"), summary_text.average(summary.ratings, say) if summary.ratings.count else None),
         ]
         return {

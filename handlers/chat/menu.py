@@ -18,10 +18,13 @@ from aiogram.types import (
     BotCommandScopeAllPrivateChats,
     BotCommandScopeChat,
     BotCommandScopeUnion,
+    MenuButtonDefault,
+    MenuButtonWebApp,
 )
 
 from desk.access import Rank
 from desk.office import Desk
+from handlers.chat import board_key
 from handlers.chat.texts import LANGUAGES, Html, Texts
 from storage import memory, people
 
@@ -135,6 +138,7 @@ async def publish(bot: Bot, desk: Desk) -> None:
     try:
         for code in (None, *LANGUAGES):
             await _publish_in(bot, desk, code, admins)
+        await bot.set_chat_menu_button(menu_button=_board(desk))
     except (TelegramRetryAfter, TelegramBadRequest, TelegramNotFound) as refused:
         log.warning("Telegram did not take the menu; the next start tries again", reason=refused.message)
         return
@@ -156,7 +160,12 @@ async def _reachable_admins(desk: Desk) -> list[int]:
 
 def _everything(desk: Desk) -> list[object]:
     voices = [Texts(code, desk.office.timezone) for code in LANGUAGES]
-    return [offered(desk), [(described(say), about(say)) for say in voices]]
+    return [offered(desk), _board(desk), [(described(say), about(say)) for say in voices]]
+
+
+def _board(desk: Desk) -> MenuButtonWebApp | MenuButtonDefault:
+    """Telegram has one for everybody, whatever they speak."""
+    return board_key.menu_button(desk, Texts(desk.office.language, desk.office.timezone))
 
 
 async def _publish_in(bot: Bot, desk: Desk, code: str | None, admins: list[int]) -> None:

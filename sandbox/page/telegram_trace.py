@@ -10,7 +10,10 @@ from sandbox.telegram import Journal, Request, World
 
 #: Asked all the time, or many times in many languages; only worth a line when Telegram does not answer.
 QUIET = frozenset(
-    {"getUpdates", "sendChatAction", "getMe", "setMyCommands", "setMyDescription", "setMyShortDescription"}
+    {
+        *("getUpdates", "sendChatAction", "getMe", "setMyCommands"),
+        *("setMyDescription", "setMyShortDescription", "setChatMenuButton"),
+    }
 )
 SAYS = {
     "sendMessage": "bot.sends",
@@ -31,6 +34,7 @@ SAYS = {
     "setMyCommands": "bot.introduces_itself",
     "setMyDescription": "bot.introduces_itself",
     "setMyShortDescription": "bot.introduces_itself",
+    "setChatMenuButton": "bot.introduces_itself",
     "getUpdates": "bot.asks_for_news",
 }
 #: What Telegram says of an edit to what stands there already: nothing happened.

@@ -1,7 +1,7 @@
 // Puts the board together and keeps it live: news every few seconds while somebody looks.
 
 import { ask, news, picture, Refused } from "./api.js";
-import { byId, element, fill } from "./dom.js";
+import { byId, element, fill, whole } from "./dom.js";
 import { Open } from "./open.js";
 import { Tabs } from "./tabs.js";
 import { begin } from "./telegram.js";
@@ -22,7 +22,7 @@ function refuse(text) {
   byId("refusal").textContent = text;
 }
 
-const lines = (title, about) => [element("h2", {}, title), about ? element("p", { class: "about quiet" }, about) : ""];
+const lines = (title, about) => [element("h2", {}, whole(title)), about ? element("p", { class: "about quiet" }, about) : ""];
 const row = (...children) => element("li", { class: "card" }, ...children);
 const nothing = (text) => element("li", { class: "quiet" }, text);
 

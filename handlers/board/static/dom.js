@@ -11,6 +11,11 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
+const NUMBERS = /(\+\d[\d ()-]{7,18}\d)/;
+
+/** Text whose phone numbers are not torn at the end of a line. */
+export const whole = (text) => text.split(NUMBERS).map((part, n) => (n % 2 ? element("span", { class: "number" }, part) : part));
+
 export const byId = (id) => document.getElementById(id);
 
 export function fill(parent, ...children) {

@@ -2,7 +2,7 @@
 // that a finger or the keyboard's focus on it is not disturbed by news.
 
 import { act } from "./api.js";
-import { byId, element, fill } from "./dom.js";
+import { byId, element, fill, whole } from "./dom.js";
 
 const UNDO_MS = 10000;
 const TOLD_MS = 5000;
@@ -42,7 +42,7 @@ export class Open {
     card.dataset.drawn = drawn;
     fill(
       card,
-      element("h2", {}, element("span", { "aria-hidden": "true" }, one.icon), " ", one.client),
+      element("h2", {}, element("span", { "aria-hidden": "true" }, one.icon), " ", whole(one.client)),
       element("p", { class: "about quiet" }, one.about),
       one.owner.map((line) => element("p", { class: "owner" }, line)),
       element("div", { class: "keys" }, one.acts.map((what) => this.key(one, what))),

@@ -24,18 +24,49 @@ const COLOURS = {
 };
 const COLOUR = /^#[0-9a-f]{6}$/i;
 
-function brightness(colour) {
-  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
-  return 0.299 * red + 0.587 * green + 0.114 * blue;
+/** What letters of a colour are read on: the client's own greys and blues are often too faint for that. */
+const GROUNDS = {
+  hint_color: ["bg_color", "secondary_bg_color"],
+  subtitle_text_color: ["bg_color", "secondary_bg_color"],
+  link_color: ["bg_color", "secondary_bg_color"],
+  accent_text_color: ["bg_color", "secondary_bg_color"],
+  destructive_text_color: ["bg_color"],
+  button_color: ["button_text_color"],
+};
+const LEGIBLE = 4.5;
+const STEPS = 10;
+
+const parts = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+
+/** As WCAG has it, 0 for black and 1 for white. */
+function luminance(colour) {
+  const [red, green, blue] = parts(colour).map((one) => (one / 255 <= 0.04045 ? one / 255 / 12.92 : ((one / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+function contrast(one, other) {
+  const [less, more] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (more + 0.05) / (less + 0.05);
+}
+
+/** The colour, moved towards black or white as far as it takes to be told from all of these. */
+function legible(colour, grounds) {
+  const end = grounds.every((one) => luminance(one) > 0.18) ? 0 : 255;
+  const moved = (step) => `#${parts(colour).map((one) => Math.round(one + ((end - one) * step) / STEPS).toString(16).padStart(2, "0")).join("")}`;
+  const tried = Array.from({ length: STEPS + 1 }, (_, step) => moved(step));
+  return tried.find((one) => grounds.every((ground) => contrast(one, ground) >= LEGIBLE)) ?? tried[STEPS];
 }
 
 /** Wear the client's colours; what it does not name stays as the system's light or dark has it. */
 export function wear(theme) {
   const style = document.documentElement.style;
+  const isNamed = (name) => COLOUR.test(theme[name] ?? "");
   for (const [name, variable] of Object.entries(COLOURS)) {
-    if (COLOUR.test(theme[name] ?? "")) style.setProperty(variable, theme[name]);
+    if (!isNamed(name)) continue;
+    const grounds = (GROUNDS[name] ?? []).filter(isNamed).map((one) => theme[one]);
+    style.setProperty(variable, legible(theme[name], grounds));
   }
-  if (COLOUR.test(theme.bg_color ?? "")) document.documentElement.dataset.theme = brightness(theme.bg_color) < 128 ? "dark" : "light";
+  if (isNamed("bg_color")) document.documentElement.dataset.theme = luminance(theme.bg_color) < 0.18 ? "dark" : "light";
 }
 
 function parsed(text) {

@@ -72,11 +72,11 @@ async def test_the_days_numbers_and_the_summarys_picture(staffed: Office) -> Non
     told = await ask(staffed, IGOR, "today")
     assert told.said == {
         "tiles": [
-            ["incoming", "1"],
+            ["incoming calls", "1"],
             ["answered", "0%"],
             ["missed calls", "1"],
             ["still waiting", "1"],
-            ["outgoing", "0"],
+            ["outgoing calls", "0"],
         ],
         "picture": "Today, 18 March",
     }

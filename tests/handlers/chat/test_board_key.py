@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from desk import regular_summaries
+from handlers.chat import menu
 from sandbox.telegram import Button, Message
 from tests.handlers.chat.on_the_phone import missed_call
 from tests.office import IGOR, STRANGER, Office, an_office
@@ -29,6 +30,21 @@ async def test_in_private_it_is_a_web_app(public: Office) -> None:
         key = board((await public.says(IGOR, IGOR, command))[-1])
         assert key is not None, command
         assert (key.raw["web_app"], key.url) == ({"url": f"{PUBLIC}/board"}, None)
+
+
+async def test_it_is_the_menu_button_of_private_chats_as_long_as_there_is_an_address(database_url: str) -> None:
+    async with an_office(database_url, http={"public_url": PUBLIC}) as office:
+        await published(office)
+        app = {"type": "web_app", "text": "📋 Board", "web_app": {"url": f"{PUBLIC}/board"}}
+        assert office.world.profile.menu_buttons == {0: app}
+        object.__setattr__(office.desk.office, "public_url", "")
+        await published(office)
+        assert office.world.profile.menu_buttons == {0: {"type": "default"}}
+
+
+async def published(office: Office) -> None:
+    assert office.app.chat is not None
+    await menu.publish(office.app.chat.bot, office.desk)
 
 
 async def test_in_a_group_it_is_a_link_that_names_the_group(public: Office) -> None:
