@@ -25,8 +25,9 @@ BATCH, SMALL_BATCH = 240, 50
 AT_A_STRETCH = 16
 #: Seconds between looks when nobody rings, and while the database is out.
 IDLE = 1.0
-#: Seconds: while events come in crowds the worker rests so long between batches, looking round so often.
-REST, LOOK = 0.1, 0.01
+#: While events come in crowds the worker rests so many times as long as its last batch took; seconds at most, and how
+#: often it looks round meanwhile.
+REST, LONGEST_REST, LOOK = 12, 1.0, 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class InboxWorker:
     def __init__(self, desk: Desk, arrivals: InboxWriter | None = None) -> None:
         self._desk = desk
         self._arrivals = arrivals
+        self._tired_until = 0.0
 
     async def run(self) -> None:
         """Work for ever; cancelled to stop."""
@@ -73,8 +75,9 @@ class InboxWorker:
 
     async def _rest(self) -> None:
         """While a crowd is at the door, but not for ever."""
-        for _ in range(round(REST / LOOK)):
-            if self._arrivals is None or not self._arrivals.is_crowded:
+        for _ in range(round(LONGEST_REST / LOOK)):
+            rested = asyncio.get_running_loop().time() >= self._tired_until
+            if rested or self._arrivals is None or not self._arrivals.is_crowded:
                 return
             await asyncio.sleep(LOOK)
 
@@ -84,6 +87,7 @@ class InboxWorker:
 
     async def _work_a_batch(self) -> bool:
         await self._rest()
+        began = asyncio.get_running_loop().time()
         became: Counter[tuple[str, Event]] = Counter()
         async with self._desk.db.write(quick=True) as tx:
             rows = await inbox.waiting(tx, self._size())
@@ -95,6 +99,8 @@ class InboxWorker:
                 became[one.row.pbx_id, Event.FAILED] += 1
             bad = {one.row.id for one in failed}
             became += await _done(tx, [one for one in read if one.row.id not in bad])
+        ended = asyncio.get_running_loop().time()
+        self._tired_until = ended + min(LONGEST_REST, REST * (ended - began))
         for (pbx_id, result), count in became.items():
             self._desk.meters.event(pbx_id, result, count)
         return bool(rows)
