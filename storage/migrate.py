@@ -1,29 +1,28 @@
 """Brings a database to the current schema; several processes may try at once, one does it."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from storage.database import Database
-from storage.tables import metadata
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 
-def _config(connection: Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
-    return config
-
-
 async def upgrade(db: Database) -> None:
-    """Run the missing steps. Raises `DatabaseUnavailable`."""
+    """Run the missing steps. Raises `DatabaseUnavailable`.
+
+    Mostly there are none: one question, and the library that runs them is slow to import and not needed.
+    """
+    if await is_current(db):
+        return
+    from alembic import command
+
     async with db.write() as tx:
         await db.one_at_a_time(tx, "migrate")
         await tx.run_sync(lambda connection: command.upgrade(_config(connection), "head"))
@@ -31,19 +30,43 @@ async def upgrade(db: Database) -> None:
 
 async def is_current(db: Database) -> bool:
     """Whether the database has the schema that this version of the program needs. Raises `DatabaseUnavailable`."""
-    async with db.read() as tx:
-        revision = await tx.run_sync(lambda connection: MigrationContext.configure(connection).get_current_revision())
-    return revision == ScriptDirectory.from_config(_config()).get_current_head()
+    try:
+        async with db.read() as tx:
+            found = (await tx.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
+    except (OperationalError, ProgrammingError):  # a new one: there is no such table
+        return False
+    return bool(found == latest())
+
+
+def latest() -> str:
+    """The last step there is: a step's file begins with its number."""
+    return max(step.name.partition("_")[0] for step in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def _config(connection: Connection) -> "Config":
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
 
 
 async def differences(db: Database) -> list[object]:
     """What the tables in the code have that the migrated database has not, or the other way round; for the tests."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from storage.tables import metadata
+
     async with db.read() as tx:
         return await tx.run_sync(lambda c: list(compare_metadata(MigrationContext.configure(c), metadata)))
 
 
 async def write_step(db: Database, message: str, revision: str) -> None:
     """Write a new step from the differences between `db` (current) and the tables in the code."""
+    from alembic import command
+
     async with db.write() as tx:
         await tx.run_sync(
             lambda c: command.revision(_config(c), message, autogenerate=True, rev_id=revision) and None
