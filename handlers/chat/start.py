@@ -72,6 +72,13 @@ async def _linked(scene: Scene) -> Html:
 def _unlinked(scene: Scene) -> tuple[Html, Markup | None]:
     say = scene.say
     greeting = say("👋 {name}, I don't know yet who you are at the PBX.", name=scene.who.name)
+    if not scene.desk.office.admins:
+        nobody = say(
+            "I have no administrator yet. If that is you, write your Telegram id {id} into telegram.admins of my "
+            "configuration and start me again.",
+            id=scene.who.user_id,
+        )
+        return joined(greeting, nobody), None
     if not any(pbx.capabilities.employee_numbers for pbx in scene.desk.pbxes.values()):
         return joined(greeting, say("Send /link to choose; an administrator confirms it.")), None
     text = joined(

@@ -1,6 +1,6 @@
 """`/start` and `/help`: everybody learns where they stand and what the next step is."""
 
-from tests.office import ANNA, IGOR, MARIA, STRANGER, Office
+from tests.office import ANNA, IGOR, MARIA, STRANGER, Office, an_office
 
 
 async def test_somebody_unknown_is_offered_to_share_their_number(office: Office) -> None:
@@ -12,6 +12,16 @@ async def test_somebody_unknown_is_offered_to_share_their_number(office: Office)
     )
     assert answer.keyboard is not None
     assert answer.keyboard["keyboard"] == [[{"text": "📱 Share my phone number", "request_contact": True}]]
+
+
+async def test_with_no_administrator_the_first_is_told_how_to_become_one(sqlite_url: str) -> None:
+    async with an_office(sqlite_url, telegram={"admins": []}) as office:
+        [answer] = await office.says(ANNA, ANNA, "/start")
+    assert answer.text == (
+        "👋 Anna, I don't know yet who you are at the PBX.\n"
+        f"I have no administrator yet. If that is you, write your Telegram id {ANNA} into telegram.admins of my "
+        "configuration and start me again."
+    )
 
 
 async def test_a_linked_person_is_told_who_they_are(desk_office: Office) -> None:
