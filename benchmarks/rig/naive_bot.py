@@ -1,9 +1,10 @@
-"""What there is to compare with: a bot that tells the chat of every event before it answers. `… PORT API_URL CHAT`.
+"""What there is to compare with: a bot that tells the chat of every event before it answers. `… PORT API_URL CHAT…`.
 
 Nothing is stored: what comes while Telegram is out is lost, and a call's six events are six messages.
 """
 
 import sys
+from collections.abc import Sequence
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -13,13 +14,14 @@ from aiohttp import web
 TOKEN = "7000000001:AABenchTokenThatBelongsToNobody00000"
 
 
-def main(port: int, api: str, chat: int) -> None:
+def main(port: int, api: str, chats: Sequence[int]) -> None:
     bot = Bot(TOKEN, session=AiohttpSession(api=TelegramAPIServer.from_base(api)))
 
     async def receive(request: web.Request) -> web.Response:
         form = await request.post()
         text = " ".join(str(form.get(name, "")) for name in ("cmd", "type", "status", "phone"))
-        await bot.send_message(chat, text)
+        chat = request.match_info["id"]
+        await bot.send_message(chats[int(chat) if chat.isdecimal() else 0], text)
         return web.Response()
 
     app = web.Application()
@@ -28,4 +30,4 @@ def main(port: int, api: str, chat: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+    main(int(sys.argv[1]), sys.argv[2], [int(chat) for chat in sys.argv[3:]])
