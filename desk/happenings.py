@@ -3,7 +3,7 @@
 How a call went on is no news once it is told how it ended: of a call told as a whole only that is written.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -44,13 +44,29 @@ class News:
 
 async def happened(desk: Desk, tx: Tx, pbx_id: str, news: Sequence[News]) -> None:
     """Turn a PBX's events into state and due notices."""
-    ids = [_call_id(one.received.event) for one in news]
-    main = await calls.main_ids(tx, pbx_id, [call_id for call_id in ids if call_id])
-    await _calls(desk, tx, pbx_id, [one for one in news if _is_of_one_call(one.received.event, main)])
-    for one in news:
+    together, apart = await _sorted(tx, pbx_id, news) if len(news) > 1 else ([], news)
+    await _calls(desk, tx, pbx_id, together)
+    for one in apart:
         handler = _HANDLERS.get(type(one.received.event))
-        if handler is not None and not _is_of_one_call(one.received.event, main):
+        if handler is not None:
             await handler(desk, tx, pbx_id, one.received, one.at)
+
+
+async def _sorted(tx: Tx, pbx_id: str, news: Sequence[News]) -> tuple[list[News], list[News]]:
+    """What is of calls that have a single id, and all else, in the order in which it came."""
+    events = [one.received.event for one in news]
+    single = await _single_ids(tx, pbx_id, events)
+    together = [one for one, event in zip(news, events, strict=True) if _call_id(event) in single]
+    apart = [one for one, event in zip(news, events, strict=True) if _call_id(event) not in single]
+    return together, apart
+
+
+async def _single_ids(tx: Tx, pbx_id: str, events: Sequence[Event]) -> set[str]:
+    """Of the calls that these events are about: those that have no second id, by what we know or are told now."""
+    joining = [event for event in events if isinstance(event, CallProgress) and event.second_call_id]
+    joined = {call_id for event in joining for call_id in (event.call_id, event.second_call_id)}
+    main = await calls.main_ids(tx, pbx_id, [call_id for event in events if (call_id := _call_id(event))])
+    return {call_id for call_id, main_id in main.items() if main_id == call_id} - joined
 
 
 def _call_id(event: Event) -> str | None:
@@ -62,15 +78,10 @@ def _call_id(event: Event) -> str | None:
     return None
 
 
-def _is_of_one_call(event: Event, main: Mapping[str, str]) -> bool:
-    """Whether it is of a call, and of one with a single id. What has two is told in the order in which it came."""
-    call_id = _call_id(event)
-    joins = isinstance(event, CallProgress) and event.second_call_id
-    return call_id is not None and main[call_id] == call_id and not joins
-
-
 async def _calls(desk: Desk, tx: Tx, pbx_id: str, news: Sequence[News]) -> None:
     """How calls go on, and how they ended."""
+    if not news:
+        return
     events = [(one.received.event, one.at) for one in news]
     turns = [turn_of(event) for event, _ in events if isinstance(event, CallEnded | CallProgress)]
     await desk.db.one_at_a_time(tx, *turns)

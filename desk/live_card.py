@@ -50,9 +50,9 @@ async def show(desk: Desk, tx: Tx, pbx_id: str, lives: Sequence[LiveCall]) -> No
 async def _places(desk: Desk, tx: Tx, pbx_id: str, lives: Mapping[str, LiveCall]) -> dict[str, list[routing.Where]]:
     """Where each would be shown were it missed, and calls are wanted from the first ring."""
     missed = {subject: call for subject, live in lives.items() if (call := live_calls.as_call(live))}
-    routes = await routing.routes(desk, tx, KIND, pbx_id, routing.clients_of(missed.values()))
-    if not any(chosen.live for chosen in routes.settings.values()):
+    if not any(chosen.live for chosen in (await routing.chosen(desk, tx, KIND, pbx_id)).values()):
         return {subject: [] for subject in lives}
+    routes = await routing.routes(desk, tx, KIND, pbx_id, routing.clients_of(missed.values()))
     return {
         subject: [place for place in routes.places([missed[subject]]) if routes.settings[place[0]].live]
         if subject in missed

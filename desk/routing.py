@@ -59,6 +59,11 @@ async def routes(desk: Desk, tx: Tx, kind: str, pbx_id: str, clients: Collection
     return Routes(takers, settings, await shown.callers(desk, tx, pbx_id), private)
 
 
+async def chosen(desk: Desk, tx: Tx, kind: str, pbx_id: str) -> dict[int, ChatSettings]:
+    """The settings of the chats that take this kind of notice."""
+    return await chat_settings.of_chats(desk, tx, {one.chat_id for one in await _takers(tx, kind, pbx_id)})
+
+
 async def places(desk: Desk, tx: Tx, kind: str, pbx_id: str, missed: Sequence[Call] = ()) -> list[Where]:
     """Chats and topics that want this kind of notice of this PBX, and do not hide all of these calls."""
     if not missed:
