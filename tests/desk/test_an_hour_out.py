@@ -10,6 +10,7 @@ from sandbox.telegram import Answer
 from sandbox.vats_rest import ClientAnswers, NobodyAnswers, Outage
 from tests.desk.phones import SALES, stamp, told
 from tests.office import CLIENT, IGOR, Office
+from tests.program.report import note
 
 NUMBERS = tuple(f"7910000{n:04}" for n in range(1, 13))
 
@@ -68,6 +69,12 @@ async def test_an_hour_without_telegram_ends_in_one_list(team: Office, outage: C
         "1. 🔴 +7 910 000-00-01",
         "2. 🔴 +7 910 000-00-02",
     ]
+    note(
+        "an hour without Telegram: " + outage.__name__.replace("_", " "),
+        str(team.desk.db.engine.url),
+        calls_missed=len(NUMBERS),
+        messages_afterwards=1,
+    )
 
 
 async def test_an_hour_of_waiting_for_telegram_ends_in_two_lists_at_most(team: Office) -> None:

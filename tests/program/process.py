@@ -1,6 +1,7 @@
 """The real program as a process of its own, killed and begun again as machines do."""
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -74,6 +75,12 @@ class Program:
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
+
+    @property
+    def resident(self) -> int:
+        """Bytes of memory that it has."""
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
 
     def freeze(self) -> None:
         """It hangs: alive, with its connections open, and does nothing."""

@@ -21,6 +21,8 @@ from sqlalchemy import func, select, update
 from sandbox.t2 import T2Office
 from sandbox.t2 import demo_office as t2_office
 from sandbox.t2.tokens import LIFETIME, Kind
+from sandbox.telegram import Message
+from sandbox.vats_rest import NobodyAnswers
 from storage.database import Database
 from storage.tables import calls, cases, inbox, timers, updates
 from tests.office import ANNA, IGOR, WEBHOOK_TOKEN
@@ -32,6 +34,7 @@ from tests.simulators import ACCESS_TOKEN, REFRESH_TOKEN
 
 ROUNDS = int(os.environ.get("RINGDESK_ROUNDS", "3"))
 CLIENTS = 6
+CALLER = "79100000001"
 TWICE = "this may stand here twice"
 
 
@@ -75,6 +78,7 @@ async def test_killed_at_any_moment_nothing_is_lost(
     finally:
         await program.kill_if_alive()
     await history.is_true(town, database_url, kills=ROUNDS)
+    assert town.pbx.office.employees["igor"].receives
     tokens_dead = any("refuses our tokens" in one.text for one in town.tg.world.from_bot(ANNA))
     assert tokens_dead or t2.tokens.current.refresh != REFRESH_TOKEN
     assert "Traceback" not in program.log
@@ -207,6 +211,37 @@ async def worked_up(database_url: str) -> None:
                 if not due.rowcount and not (await tx.execute(waiting)).scalar_one():
                     return
             await asyncio.sleep(0.5)  # another process does it
+
+
+async def test_a_recording_that_was_being_sent_comes_again_and_says_so(
+    town: Town, sqlite_url: str, tmp_path: Path
+) -> None:
+    world, program = town.tg.world, Program(tmp_path, town.configuration(sqlite_url))
+    town.pbx.sender.url = f"{program.url}/pbx/main"
+    try:
+        await program.start()
+        await prepared(town)
+        await town.pbx.calls.client_calls(CALLER, "sales", NobodyAnswers(ring=20))
+        await world.until(lambda: town.cards("🔴"), timeout=60)
+        world.press(IGOR, town.team, (card := town.cards("🔴")[0]).id, card.button("Call back").data)
+        await world.until(lambda: "🟢" in card.text, timeout=60)
+        town.tg.weather.hang(methods=["sendAudio"])
+        world.press(IGOR, town.team, card.id, card.button("Recording").data)
+        await world.until(lambda: town.tg.journal.requests("sendAudio"), timeout=60)
+        await program.kill()
+        town.tg.weather.clear()
+        await program.start()
+        await world.until(lambda: sounds(town), timeout=60)
+        assert await program.stop() == 0
+    finally:
+        await program.kill_if_alive()
+    [sound] = sounds(town)
+    assert "may be here twice" in sound.text
+    assert "Traceback" not in program.log
+
+
+def sounds(town: Town) -> list[Message]:
+    return [one for one in town.tg.world.from_bot(town.team) if one.media is not None]
 
 
 async def test_the_file_as_a_power_cut_leaves_it_opens_and_goes_on(
