@@ -307,6 +307,6 @@ def _buttons(view: CaseView, say: Texts) -> InlineKeyboardMarkup | None:
     done = press(say("✅ Handled"), "done")
     block = [press(say("🚫 Block"), "block")] if view.can_block else []
     if view.case.claimed_by is None:
-        return rows([*call, press(say("🙋 Mine"), "mine")], [done, *history, *block], recording)
+        return rows([*call, press(say("🙋 Mine"), "mine")], [done, *history], block, recording)
     free, hand = press(say("🙅 Not mine any more"), "free"), press(say("👉 Hand over"), "hand")
     return rows([*call, free], [hand, done], [*history, *block], recording)

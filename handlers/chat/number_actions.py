@@ -105,7 +105,7 @@ def keys(scene: Scene, number: str, pbxes: list[PhoneSystem]) -> InlineKeyboardM
     call = [key(say("📞 Call"), "call", pbx) for pbx in pbxes if pbx.capabilities.call_back]
     block = [key(say("🚫 Block"), "block", pbx) for pbx in pbxes if pbx.capabilities.blacklist]
     past = [key(say("🗂 History"), "hist", None if several or not pbxes else pbxes[0])]
-    return rows(call, past, block) if several else rows([*call, *past, *block])
+    return rows(call, past, block) if several else rows([*call, *past], block)
 
 
 async def press(query: CallbackQuery, callback_data: NumberPress, scene: Scene) -> None:
