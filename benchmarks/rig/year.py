@@ -1,7 +1,7 @@
 """A database with a year of calls in it, filled by SQL in bulk: as many as are asked for, alike in kind.
 
-Fourteen hundred calls or fourteen thousand a day, they come from the same hundred employees; a fifth of those coming
-in is missed and becomes a case with a card; of some clients there are contacts, for some calls ratings.
+Fourteen calls or fourteen thousand a day, they are of the same hundred employees; a sixth of those that come in is
+missed and becomes a case with a card; of some clients there are contacts, of some calls ratings.
 """
 
 import asyncio
