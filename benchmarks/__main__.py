@@ -6,7 +6,6 @@ import os
 import pkgutil
 import platform
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,35 +14,27 @@ from benchmarks.frame import HEAD, Benchmark, Pair, line, merged
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
+NOT_MEASURED = ("__main__", "frame", "rig")
 MACHINE_BEGIN, MACHINE_END = "<!-- machine -->", "<!-- /machine -->"
 
 
 def main() -> int:
     """The exit status: 1 if a line is missed."""
-    found = dict(all_of_them())
+    found = [one.name for one in pkgutil.iter_modules(benchmarks.__path__) if one.name not in NOT_MEASURED]
     asked = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     asked.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(found)}; all if none is named")
     asked.add_argument("--rounds", type=int, default=5, help="how often each comparison is made")
     asked.add_argument("--write", action="store_true", help="put what was found into docs/performance.md")
     said = asked.parse_args()
-    if unknown := sorted(set(said.names) - found.keys()):
+    if unknown := sorted(set(said.names) - set(found)):
         asked.error(f"there is no {', '.join(unknown)}; there are {', '.join(found)}")
     lines: list[str] = []
     for name in said.names or found:
-        lines += measured(name, found[name], said.rounds)
+        lines += measured(name, importlib.import_module(f"benchmarks.{name}"), said.rounds)
         if said.write:
             write(lines)
     print("\n".join([*HEAD, *lines]))
     return int(any("**missed**" in one for one in lines))
-
-
-def all_of_them() -> Iterator[tuple[str, Benchmark]]:
-    """By name, in the alphabet's order."""
-    for found in pkgutil.iter_modules(benchmarks.__path__):
-        if found.name not in ("__main__", "frame", "rig"):
-            module = importlib.import_module(f"benchmarks.{found.name}")
-            if hasattr(module, "ROWS"):
-                yield found.name, module
 
 
 def measured(name: str, benchmark: Benchmark, count: int) -> list[str]:

@@ -16,7 +16,7 @@ ROWS = (
         at_most=4,
     ),
 )
-EVENTS, WARM = 10_000, 1_000
+EVENTS, WARM = 5_000, 500
 
 
 def rounds(count: int) -> Iterator[Sequence[Pair]]:

@@ -1,21 +1,18 @@
 """The command line: every command that `ringdesk --help` lists."""
 
 import asyncio
-import os
-import signal
 import sys
-import threading
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from bot.init.command import init
-from bot.settings import BadSettings, Settings, load
+from bot.running import run as run_bot
+from bot.running import run_until_stopped, secrets_of, settings_of
 
-if TYPE_CHECKING:
-    from desk.clock import Clock
+__all__ = ["cli", "main", "run_until_stopped", "secrets_of", "settings_of"]
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -31,11 +28,6 @@ events_cli = typer.Typer(no_args_is_help=True, help="What the PBXs told us.")
 cli.add_typer(events_cli, name="events")
 cli.command()(init)
 
-#: Seconds from SIGTERM to the end, come what may; the contract allows ten.
-STOPS_WITHIN = 9.0
-#: The exit status for a configuration that can't be used.
-BAD_CONFIGURATION = 2
-
 ConfigOption = Annotated[Path, typer.Option("--config", help="The configuration file.")]
 CONFIG = Path("ringdesk.toml")
 
@@ -45,71 +37,10 @@ def main() -> None:
     cli()
 
 
-def settings_of(path: Path) -> Settings:
-    """The checked configuration; logs are set up as it says. Exits with status 2 and a line a trouble."""
-    try:
-        settings = load(path)
-    except BadSettings as bad:
-        typer.echo(str(bad), err=True)
-        raise typer.Exit(BAD_CONFIGURATION) from None
-    from bot.logs import configure
-
-    configure(settings.log, secrets_of(settings))
-    return settings
-
-
-def secrets_of(settings: Settings) -> list[str]:
-    """Every secret of the configuration, to be kept out of logs."""
-    from pydantic import SecretStr
-
-    parts = [settings.telegram, settings.database, *settings.pbx]
-    values = [value for part in parts for value in dict(part).values() if isinstance(value, SecretStr)]
-    addresses = [settings.database.url, settings.telegram.proxy, *(one.proxy for one in settings.pbx)]
-    passwords = [url.partition("://")[2].rpartition("@")[0].partition(":")[2] for url in addresses]
-    return [value.get_secret_value() for value in values] + passwords
-
-
 @cli.command()
 def run(config: ConfigOption = CONFIG) -> None:
     """Run the bot until it is told to stop (SIGTERM, Ctrl-C)."""
-    settings = settings_of(config)
-    sys.exit(asyncio.run(run_until_stopped(settings)))
-
-
-async def run_until_stopped(settings: Settings, clock: "Clock | None" = None) -> int:
-    """The program until SIGTERM or SIGINT; its exit status."""
-    from bot.app import App
-    from storage.alone import AlreadyServed
-    from storage.database import DatabaseUnavailable
-
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def told_to_stop() -> None:
-        stopping.set()
-        # Whatever hangs then, an import or a thread, holds nothing that is not on disk.
-        deadline = threading.Timer(STOPS_WITHIN, os._exit, args=(0,))
-        deadline.daemon = True
-        deadline.start()
-
-    for told in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(told, told_to_stop)
-    app = App(settings, clock)
-    try:
-        await app.start()
-        await stopping.wait()
-    except AlreadyServed as busy:
-        typer.echo(str(busy), err=True)
-        return 1
-    except DatabaseUnavailable as broken:
-        typer.echo(f"The database can't be used: {broken}. Check database.url.", err=True)
-        return 1
-    except OSError as broken:
-        typer.echo(f"Can't listen on {settings.http.host}:{settings.http.port}: {broken.strerror}", err=True)
-        return 1
-    finally:
-        await app.stop()
-    return 0
+    sys.exit(run_bot(config))
 
 
 @cli.command()

@@ -1,20 +1,15 @@
-"""The one place that names vendors: slug to name, configuration, adapter and what it can do."""
+"""The one place that names vendors: slug to name, configuration, adapter and what it can do.
 
-from collections.abc import Callable
+A vendor is imported when it is first asked for: a program that has one PBX does not wait for the others' models.
+"""
+
+from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from pbx.config import PbxConfig
 from pbx.phone_system import Keeper, PhoneSystem
-from pbx.phonet import phone_system as phonet
-from pbx.phonet.config import PhonetConfig
-from pbx.t2 import phone_system as t2
-from pbx.t2.config import T2Config
 from pbx.transport import Watch, watched_by
-from pbx.vats_form import phone_system as vats_form
-from pbx.vats_form.config import VatsFormConfig
-from pbx.vats_rest import phone_system as vats_rest
-from pbx.vats_rest.config import VatsRestConfig
 from pbx.vocabulary import Capabilities
 
 
@@ -28,12 +23,64 @@ class Vendor:
     capabilities: Capabilities
 
 
-VENDORS = {
-    "vats_rest": Vendor("VATS REST", VatsRestConfig, vats_rest.connect, vats_rest.CAPABILITIES),
-    "vats_form": Vendor("VATS form", VatsFormConfig, vats_form.connect, vats_form.CAPABILITIES),
-    "phonet": Vendor("Phonet", PhonetConfig, phonet.connect, phonet.CAPABILITIES),
-    "t2": Vendor("t2", T2Config, t2.connect, t2.CAPABILITIES),
-}
+def _vats_rest() -> Vendor:
+    from pbx.vats_rest.config import VatsRestConfig
+    from pbx.vats_rest.phone_system import CAPABILITIES, connect
+
+    return Vendor("VATS REST", VatsRestConfig, connect, CAPABILITIES)
+
+
+def _vats_form() -> Vendor:
+    from pbx.vats_form.config import VatsFormConfig
+    from pbx.vats_form.phone_system import CAPABILITIES, connect
+
+    return Vendor("VATS form", VatsFormConfig, connect, CAPABILITIES)
+
+
+def _phonet() -> Vendor:
+    from pbx.phonet.config import PhonetConfig
+    from pbx.phonet.phone_system import CAPABILITIES, connect
+
+    return Vendor("Phonet", PhonetConfig, connect, CAPABILITIES)
+
+
+def _t2() -> Vendor:
+    from pbx.t2.config import T2Config
+    from pbx.t2.phone_system import CAPABILITIES, connect
+
+    return Vendor("t2", T2Config, connect, CAPABILITIES)
+
+
+class Vendors(MutableMapping[str, Vendor]):
+    """By slug, in one order for every list."""
+
+    def __init__(self, **loads: Callable[[], Vendor]) -> None:
+        self._loads = loads
+        self._loaded: dict[str, Vendor] = {}
+
+    def __getitem__(self, slug: str) -> Vendor:
+        if slug not in self._loaded:
+            self._loaded[slug] = self._loads[slug]()
+        return self._loaded[slug]
+
+    def __setitem__(self, slug: str, vendor: Vendor) -> None:
+        self._loads[slug], self._loaded[slug] = lambda: vendor, vendor
+
+    def __delitem__(self, slug: str) -> None:
+        del self._loads[slug]
+        self._loaded.pop(slug, None)
+
+    def __contains__(self, slug: object) -> bool:
+        return slug in self._loads
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._loads)
+
+    def __len__(self) -> int:
+        return len(self._loads)
+
+
+VENDORS = Vendors(vats_rest=_vats_rest, vats_form=_vats_form, phonet=_phonet, t2=_t2)
 
 
 def connect(

@@ -204,7 +204,7 @@ def _pbx(entry: Any, number: int, path: Path, troubles: list[str]) -> PbxConfig 
     """One `[[pbx]]` as its vendor's configuration; what is wrong goes into `troubles`."""
     named = f"pbx.{entry.get('id', number)}" if isinstance(entry, dict) else f"pbx.{number}"
     vendor = entry.get("vendor") if isinstance(entry, dict) else None
-    if vendor not in VENDORS:
+    if not isinstance(vendor, str) or vendor not in VENDORS:
         troubles.append(f"{path}: {named}.vendor should be one of {', '.join(VENDORS)}")
         return None
     try:

@@ -24,7 +24,7 @@ Tx = AsyncConnection
 
 #: Seconds until a question to a stuck database is given up.
 CONNECT_TIMEOUT = 5
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON", "cache_size=-16000")
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON", "cache_size=-8000")
 
 #: In the order of the array.
 _TURNS = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
@@ -52,6 +52,7 @@ class Database:
             "hide_parameters": True,  # they hold numbers and keys, and errors are logged
         }
         if self.is_sqlite:
+            options["pool_use_lifo"] = True  # each connection has a cache of its own: few of them are filled
             connect = {"async_creator_fn": _open_sqlite}
             self.engine = create_async_engine(
                 url, poolclass=AsyncAdaptedQueuePool, pool_size=5, max_overflow=0, connect_args=connect, **options
