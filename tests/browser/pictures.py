@@ -46,15 +46,28 @@ async def _live(demo: Demo) -> None:
     latest = await world.until(lambda: [one for one in world.from_bot(TEAM) if "📞" in str(one.buttons)], 60)
     mine = next(one for row in latest[-1].buttons for one in row if one.text.startswith("🙋"))
     await world.press(IGOR.user_id, TEAM, latest[-1].id, mine.data).answer(60)
-    world.say(ANNA.user_id, ANNA.user_id, "/summary today")
-    await world.until(lambda: world.from_bot(ANNA.user_id)[-1].text.startswith("📊"), 60)
+    await _summary_with_a_picture(demo)
     await world.until(lambda: "Игорь" in world.message(TEAM, latest[-1].id).text, 60)
+
+
+async def _summary_with_a_picture(demo: Demo) -> None:
+    """A machine with much else to do draws too slowly, and the first answer comes without it."""
+    world, told = demo.office.world, ANNA.user_id
+    for _ in range(6):
+        said = world.say(told, told, "/summary today")
+        await world.until(lambda since=said.id: world.from_bot(told)[-1].id > since, 60)  # type: ignore[misc]
+        if world.from_bot(told)[-1].media:
+            return
+    raise SystemExit("no picture of the day was drawn in time: try again when the machine has less to do")
 
 
 async def _take(browser: Browser, url: str, name: str, size: dict[str, int], scheme: str, scale: int) -> None:
     page: Page = await browser.new_page(viewport=size, color_scheme=scheme, device_scale_factor=scale)  # type: ignore[arg-type]
     await page.goto(url)
     await page.locator(f"#panel-{TEAM} .message").last.wait_for()
+    if size is DESKTOP:
+        await page.locator(f"#tab-panel-{ANNA.user_id}").click()
+        await page.locator(f"#panel-{ANNA.user_id} .photo img").wait_for()
     written = _small(await page.screenshot(animations="disabled"), PICTURES / f"{name}.png")
     await page.close()
     sys.stdout.write(f"{name}: {written // 1000} kB\n")
