@@ -143,6 +143,7 @@ async def test_the_demo_opens_it_for_whose_chat_it_is(tmp_path: Path, browser: B
         page.set_default_timeout(PATIENCE)
         await page.goto(demo.url)
         async with page.context.expect_page() as opening:
+            await page.locator(f"#tab-panel-{demo_office.IGOR.user_id}").click()
             await page.locator(f"#panel-{demo_office.IGOR.user_id} .to-board").click()
         board = await opening.value
         board.set_default_timeout(PATIENCE)

@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
 from bot.demo import Demo
-from sandbox.demo_office import ANNA, CLIENTS, IGOR, MARIA, TEAM
+from sandbox.demo_office import ANNA, CLIENTS, IGOR, MANAGERS, MARIA, TEAM
 from sandbox.page.stage import Pace
 from tests.browser.chromium import DESKTOP, PHONE, Trouble, chromium, shot
 
@@ -54,6 +54,12 @@ async def play(tab: Page, demo: Demo, name: str) -> None:
     await expect(button).to_have_class(re.compile("playing"))
     await expect(button).not_to_have_class(re.compile("playing"), timeout=PATIENCE)
     await demo.office.world.until(lambda: not demo.office.phones["main"].waiting, PATIENCE / 1000)
+
+
+async def take(tab: Page, chat_id: int) -> Locator:
+    """Bring a chat to the front of the phone that shows everybody's own and the managers'."""
+    await tab.locator(f"#tab-panel-{chat_id}").click()
+    return tab.locator(f"#panel-{chat_id}")
 
 
 def cards(tab: Page, *words: str) -> Locator:
@@ -122,6 +128,7 @@ async def test_an_attempt_is_written_on_the_card_and_a_call_back_turns_it_green(
 async def test_a_low_rating_reaches_the_chat(tab: Page, demo: Demo) -> None:
     await play(tab, demo, "rating")
     await shows(cards(tab, "2 of 5"), "Мария Орлова")
+    await take(tab, MANAGERS)
     await shot(tab, "demo-rating")
 
 
@@ -138,7 +145,7 @@ async def test_a_person_claims_a_card_and_looks_up_its_history(tab: Page, demo: 
 
 
 async def test_commands_are_offered_and_answered(tab: Page, demo: Demo) -> None:
-    annas = tab.locator(f"#panel-{ANNA.user_id}")
+    annas = await take(tab, ANNA.user_id)
     box = annas.get_by_role("combobox")
     await box.fill("/su")
     await expect(annas.get_by_role("option", name="/summary")).to_be_visible()
@@ -192,7 +199,7 @@ async def test_the_bot_speaks_the_language_of_the_page(tab: Page, demo: Demo, la
     await tab.locator("#language").select_option(language)
     await demo.office.world.until(lambda: demo.bot.language == language and demo.bot.state == "up", PATIENCE / 1000)
     await expect(tab.locator(".light.good")).to_have_count(3, timeout=PATIENCE)
-    box = tab.locator(f"#panel-{MARIA.user_id}").get_by_role("combobox")
+    box = (await take(tab, MARIA.user_id)).get_by_role("combobox")
     await box.fill("/help")
     await box.press("Enter")
     words = {"ru": "не беспокоить", "uk": "не турбувати", "en": "do not disturb"}[language]

@@ -1,9 +1,8 @@
 // Puts the board together and keeps it live: news every few seconds while somebody looks.
 
 import { ask, news, picture, Refused } from "./api.js";
-import { byId, element, fill, whole } from "./dom.js";
+import { byId, element, fill, Tabs, whole } from "./dom.js";
 import { Open } from "./open.js";
-import { Tabs } from "./tabs.js";
 import { begin } from "./telegram.js";
 
 const EVERY_MS = 4000;
