@@ -163,8 +163,10 @@ def _employee(row: Row[Any]) -> Employee:
 async def save_employees(db: Database, tx: Tx, pbx_id: str, current: Sequence[Employee]) -> None:
     """Replace what we know of a PBX's employees; those who left keep their names for old cards."""
     await tx.execute(update(employees).where(employees.c.pbx_id == pbx_id).values(gone=True))
-    for one in current:
-        row = {
+    rows = [
+        {
+            "pbx_id": pbx_id,
+            "login": one.login,
             "name": one.name,
             "extension": one.extension,
             "email": one.email,
@@ -173,8 +175,16 @@ async def save_employees(db: Database, tx: Tx, pbx_id: str, current: Sequence[Em
             "aliases": list(one.aliases),
             "gone": False,
         }
-        statement = db.insert(employees).values(pbx_id=pbx_id, login=one.login, **row)
-        await tx.execute(statement.on_conflict_do_update(index_elements=["pbx_id", "login"], set_=row))
+        for one in current
+    ]
+    statement = db.insert(employees)
+    fresh = {
+        name: statement.excluded[name]
+        for name in ("name", "extension", "email", "role", "numbers", "aliases", "gone")
+    }
+    upsert = statement.on_conflict_do_update(index_elements=["pbx_id", "login"], set_=fresh)
+    if rows:
+        await tx.execute(upsert, rows)
 
 
 async def employees_of(tx: Tx, pbx_id: str, *, gone_too: bool = False) -> list[Employee]:

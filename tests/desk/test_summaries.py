@@ -16,7 +16,7 @@ from pbx.vocabulary import Call, Direction, Outcome, Rated
 from storage import people, ratings
 from storage.figures import QUARTER, CallGroup, CaseFigures, Quarter, Quarters, RatingGroup, Returned, WaitGroup
 from tests.clocks import NOON
-from tests.office import Office
+from tests.office import ANNA, Office
 
 NOTHING = CaseFigures({}, ())
 A_DAY = timedelta(days=1)
@@ -182,6 +182,26 @@ async def test_the_database_adds_it_up(office: Office) -> None:
     ]
     tomorrow = await summary_of(office, NOON + A_DAY, NOON + 2 * A_DAY)
     assert (tomorrow.calls.incoming, tomorrow.lost) == (1, {State.NOT_RETURNED: 1})
+
+
+async def test_who_did_not_wait_at_all_is_in_the_summary(office: Office) -> None:
+    """A PBX that tells no wait, and a beginning, an answer and an end in one second."""
+    await office.connected()
+    at = office.clock.now()
+    office.clock.advance(minutes=10)
+    calls = [
+        call("a", IN, Outcome.ANSWERED, at, answered_at=at, employee="anna"),
+        call("b", IN, Outcome.HUNG_UP, at, ended_at=at, client="+79100000002"),
+        call("c", IN, Outcome.ANSWERED, at, answered_at=None, ended_at=at, client="+79100000003"),
+    ]
+    async with office.desk.db.write() as tx:
+        await ledger.record_calls(office.desk, tx, "main", calls)
+    await office.settle()
+    [told] = await office.says(ANNA, office.team, "/summary today")
+    assert "3 incoming calls" in told.text
+    assert "2 answered" in told.text
+    [told] = await office.says(ANNA, office.team, "/summary me today")
+    assert "Clients waited" not in told.text
 
 
 async def test_a_call_answered_after_all_lost_nobody(office: Office) -> None:
