@@ -18,8 +18,8 @@ from storage.tables import inbox
 STORE_WITHIN = 8.0
 #: Rows in one commit. One fsync is then shared by as many events.
 BATCH = 256
-#: Events a second: a crowd, not the day's work. It is looked at so often, in seconds.
-CROWD, LOOKED_AT = 300, 0.05
+#: Events a second: a crowd, not the day's work. Seconds over which they are counted, and until it has gone.
+CROWD, COUNTED, GONE = 300, 0.05, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +133,17 @@ class _Crowd:
         self._since, self._count, self._rate = 0.0, 0, 0.0
 
     def grows(self, by: int, now: float) -> None:
-        self._count += by
         passed = now - self._since
-        if passed >= LOOKED_AT:
+        if passed >= GONE:  # nothing came for a while: they are counted from here on
+            self._since, self._count, self._rate = now, by, 0.0
+            return
+        self._count += by
+        if passed >= COUNTED:
             self._rate = self._count / passed
             self._since, self._count = now, 0
 
     def is_there(self, now: float) -> bool:
-        return self._rate >= CROWD and now - self._since < 2 * LOOKED_AT
+        return self._rate >= CROWD and now - self._since < GONE
 
 
 @dataclass(slots=True)

@@ -1,0 +1,63 @@
+"""Events that come in a crowd are stored first; those that wait in the inbox are worked all the same."""
+
+import pytest
+
+from desk import inbox_worker
+from desk.inbox_worker import InboxWorker
+from storage import inbox
+from storage.database import Tx
+from storage.inbox import Arrival, InboxWriter
+from tests.office import Office
+
+
+@pytest.fixture
+def batches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many rows the worker asked for each time."""
+    asked: list[int] = []
+    waiting = inbox.waiting
+
+    async def noted(tx: Tx, limit: int) -> list[inbox.Row]:
+        asked.append(limit)
+        return await waiting(tx, limit)
+
+    monkeypatch.setattr(inbox, "waiting", noted)
+    monkeypatch.setattr(inbox_worker, "SMALL_BATCH", 3)
+    return asked
+
+
+async def settled(office: Office, *, crowded: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five events are stored and worked."""
+    writer = InboxWriter(office.desk.db)
+    monkeypatch.setattr(InboxWriter, "is_crowded", crowded)
+    for n in range(5):
+        await writer.put(Arrival("main", f"key {n}", office.clock.now(), b"cmd=event&type=x&phone=1&callid=%d" % n))
+    await InboxWorker(office.desk, writer).settle()
+    async with office.desk.db.read() as tx:
+        assert (await inbox.standing(tx)).waiting == 0
+
+
+async def test_in_a_crowd_the_worker_takes_little_at_a_time(
+    office: Office, batches: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox_worker, "LONGEST_REST", 0.0)
+    await settled(office, crowded=True, monkeypatch=monkeypatch)
+    assert batches == [3, 3, 3]
+
+
+async def test_else_it_takes_what_there_is(
+    office: Office, batches: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await settled(office, crowded=False, monkeypatch=monkeypatch)
+    assert batches == [inbox_worker.BATCH] * 2
+
+
+def test_a_crowd_is_three_hundred_a_second_and_is_gone_when_nobody_comes() -> None:
+    crowd = inbox._Crowd()
+    crowd.grows(1, 100.0)
+    crowd.grows(13, 100.05)
+    assert not crowd.is_there(100.06)
+    crowd.grows(16, 100.1)
+    assert crowd.is_there(100.11)
+    assert not crowd.is_there(100.1 + inbox.GONE)
+    crowd.grows(50, 110.0)
+    assert not crowd.is_there(110.01)
