@@ -5,13 +5,30 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot import logs
+from bot.cli import cli
 from sandbox.vats_rest import NobodyAnswers
 from tests.program.process import toml
 from tests.program.town import Town
 
 
 async def ringdesk(*arguments: str) -> tuple[int, str]:
-    """Exit status, and what was said on both channels."""
+    """Exit status, and what was said on both channels. In a thread of ours, since Python starts slowly."""
+
+    def done() -> Result:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(logs, "configure", lambda *_: None)  # the logs of the tests stay as they are
+            return CliRunner().invoke(cli, arguments)
+
+    result = await asyncio.to_thread(done)
+    return result.exit_code, result.output
+
+
+async def a_process(*arguments: str) -> tuple[int, str]:
+    """The same, as a process of its own."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
@@ -62,10 +79,12 @@ async def test_contacts_are_imported_once(town: Town, sqlite_url: str, tmp_path:
 
 
 async def test_the_past_is_read_from_the_pbx(town: Town, sqlite_url: str, tmp_path: Path) -> None:
-    # Told as one second long, which is over before the next process is up: what goes on is not history yet.
+    # Told as one second long, which is over before a process is up: what goes on is not history yet.
     await town.pbx.calls.client_calls("79100000001", "sales", NobodyAnswers(ring=1))
     config = written(town, tmp_path, sqlite_url)
-    status, said = await ringdesk("history", "import", "--pbx", "nowhere", "--from", "2026-01-01", "--config", config)
+    status, said = await a_process(
+        "history", "import", "--pbx", "nowhere", "--from", "2026-01-01", "--config", config
+    )
     assert (status, "configured: main" in said) == (2, True)
     status, said = await ringdesk("history", "import", "--pbx", "main", "--from", "2026-11-01", "--config", config)
     assert status == 0, said
@@ -73,6 +92,6 @@ async def test_the_past_is_read_from_the_pbx(town: Town, sqlite_url: str, tmp_pa
 
 
 async def test_a_configuration_that_is_not_there(tmp_path: Path) -> None:
-    status, said = await ringdesk("run", "--config", str(tmp_path / "none.toml"))
+    status, said = await a_process("run", "--config", str(tmp_path / "none.toml"))
     assert status == 2
     assert said.strip() == f"{tmp_path}/none.toml: there is no such file; `ringdesk init` writes it"

@@ -29,7 +29,7 @@ from tests.office import ANNA, IGOR, WEBHOOK_TOKEN
 from tests.program.process import Program
 from tests.program.report import Stopwatch, note
 from tests.program.test_nothing_is_lost import written
-from tests.program.town import Town
+from tests.program.town import PATIENCE, Town
 from tests.simulators import ACCESS_TOKEN, REFRESH_TOKEN
 
 ROUNDS = int(os.environ.get("RINGDESK_ROUNDS", "3"))
@@ -91,7 +91,7 @@ async def prepared(town: Town) -> None:
     world.say(ANNA, ANNA, "/start")
     world.say(IGOR, IGOR, "/start")
     world.share_contact(IGOR)
-    await world.until(lambda: any("Игорь" in one.text for one in world.from_bot(IGOR)), timeout=30)
+    await world.until(lambda: any("Игорь" in one.text for one in world.from_bot(IGOR)), timeout=PATIENCE)
 
 
 class History:

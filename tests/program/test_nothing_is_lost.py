@@ -12,7 +12,7 @@ from tests.office import ANNA, IGOR, WEBHOOK_TOKEN
 from tests.ports import free_port
 from tests.program.process import Program, a_program
 from tests.program.report import Stopwatch, note
-from tests.program.town import Town
+from tests.program.town import PATIENCE, Town
 
 
 async def test_what_was_accepted_before_a_kill_is_shown_after_it(
@@ -58,13 +58,13 @@ async def test_a_call_becomes_a_card_and_is_called_back(
         await town.connect()
         world.say(IGOR, IGOR, "/start")
         world.share_contact(IGOR)
-        await world.until(lambda: "Игорь" in town_texts(world, IGOR), timeout=20)
+        await world.until(lambda: "Игорь" in town_texts(world, IGOR), timeout=PATIENCE)
         await town.pbx.calls.client_calls("79100000001", "sales", NobodyAnswers(ring=20))
-        await world.until(lambda: town.cards("🔴"), timeout=20)
+        await world.until(lambda: town.cards("🔴"), timeout=PATIENCE)
         [card] = town.cards("🔴")
         press = world.press(IGOR, town.team, card.id, card.button("Call back").data)
-        assert "phone" in (await press.answer(timeout=20)).text
-        await world.until(lambda: "🟢" in world.message(town.team, card.id).text, timeout=20)
+        assert "phone" in (await press.answer(timeout=PATIENCE)).text
+        await world.until(lambda: "🟢" in world.message(town.team, card.id).text, timeout=PATIENCE)
         assert "Игорь" in world.message(town.team, card.id).text
         assert await program.stop() == 0
     finally:
@@ -97,7 +97,7 @@ async def test_it_stops_in_time_while_telegram_hangs(town: Town, sqlite_url: str
         assert await program.stop() == 0
         town.tg.weather.clear()
         await program.start()
-        await town.tg.world.until(lambda: "+7 910 000-00-01" in town.shown(), timeout=30)
+        await town.tg.world.until(lambda: "+7 910 000-00-01" in town.shown(), timeout=PATIENCE)
         assert await program.stop() == 0
 
 

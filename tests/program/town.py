@@ -6,6 +6,9 @@ from sandbox.telegram import Message, TelegramStandIn
 from sandbox.vats_rest import VatsOffice
 from tests.office import ANNA, IGOR, configuration
 
+#: Seconds that something may take which happens at once where nothing else is run.
+PATIENCE = 90.0
+
 
 class Town:
     """A Telegram and a PBX that outlive the program."""
@@ -23,7 +26,7 @@ class Town:
     async def connect(self) -> None:
         """Anna connects the team's chat."""
         self.tg.world.say(ANNA, self.team, "/connect main")
-        await self.tg.world.until(lambda: self.tg.world.from_bot(self.team), timeout=30)
+        await self.tg.world.until(lambda: self.tg.world.from_bot(self.team), timeout=PATIENCE)
 
     def cards(self, icon: str) -> list[Message]:
         return [message for message in self.tg.world.from_bot(self.team) if message.text.startswith(icon)]
