@@ -10,6 +10,11 @@ from storage.database import Database
 BINDING = """INSERT INTO bindings (chat_id, thread_id, pbx_id, notices, since)
 VALUES (-5, 0, 'main', '["missed"]', 1700000000000)"""
 
+TRIGGERS = {
+    "sqlite": "SELECT name, tbl_name FROM sqlite_schema WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname, relname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid WHERE NOT tgisinternal",
+}
+
 
 async def test_what_was_there_before_the_second_step_is_there_after_it(database_url: str) -> None:
     db = Database(database_url)
@@ -26,3 +31,16 @@ async def test_what_was_there_before_the_second_step_is_there_after_it(database_
         assert (bound.pbx_id, bound.notices, bound.filters) == ("main", ["missed"], {})
     finally:
         await db.aclose()
+
+
+async def test_what_summaries_count_has_its_triggers(database_url: str) -> None:
+    """A step that rebuilds one of these tables on SQLite takes its triggers away, and has to make them anew."""
+    db = Database(database_url)
+    try:
+        async with db.read() as tx:
+            found = {tuple(row) for row in await tx.execute(text(TRIGGERS[tx.dialect.name]))}
+    finally:
+        await db.aclose()
+    counted = ("calls", "cases", "ratings")
+    each = {(f"{table}_{what}", table) for table in counted for what in ("added", "changed", "gone")}
+    assert found == each | {("calls_assigned", "calls")}
