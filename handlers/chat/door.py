@@ -30,6 +30,7 @@ from handlers.chat import (
     notes,
     number_actions,
     numbers_page,
+    otherwise,
     recording_page,
     recordings,
     roles,
@@ -77,6 +78,7 @@ ROUTERS: list[Callable[[], Router]] = [
     contact_files.router,
     notes.router,
     number_actions.router,
+    otherwise.router,
 ]
 
 

@@ -75,7 +75,7 @@ async def _page(scene: Scene) -> tuple[Html, InlineKeyboardMarkup | None]:
         *[_trouble_line(one, say, now) for one in found.pbxes],
         say("Telegram: @{username} answers", username=me.username),
         say("Ringdesk {version}, database {database}", version=found.version, database=found.database),
-        _bindings_line(found, say),
+        _bindings_line(found, say, in_group=not scene.is_private),
         *_act_lines(found, say, now),
     )
     keys = [button(say("🔄 Refresh"), StatusPress(act="again")), acts.key(say)]
@@ -127,7 +127,9 @@ def _trouble_line(one: PbxStatus, say: Texts, now: datetime) -> Html | None:
     )
 
 
-def _bindings_line(found: Status, say: Texts) -> Html:
+def _bindings_line(found: Status, say: Texts, *, in_group: bool) -> Html | None:
+    if not found.bindings and not in_group:
+        return None
     if not found.bindings:
         return say("This chat is not connected to a PBX.")
     told = [

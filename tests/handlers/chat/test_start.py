@@ -41,6 +41,15 @@ async def test_a_group_is_told_what_it_lacks_and_then_what_it_has(office: Office
     assert after.text == "👋 I show missed calls from PBX main here. /missed shows who waits, /help the rest."
 
 
+async def test_what_is_not_understood_is_answered_in_private_alone(staffed: Office) -> None:
+    for said in ("good morning", "/hello"):
+        [answer] = await staffed.says(IGOR, IGOR, said)
+        assert answer.text == "I don't understand that. Send me a phone number to call, or /help."
+        assert await staffed.says(IGOR, staffed.team, said) == []
+    [answer] = await staffed.says(STRANGER, STRANGER, "hello")
+    assert answer.text == "I don't understand that. /start says where to begin."
+
+
 async def test_help_lists_what_a_stranger_may_do(office: Office) -> None:
     [answer] = await office.says(STRANGER, STRANGER, "/help")
     assert answer.text == (
