@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 RUN = Path("run")
-COMMANDS = ["demo", "test", "ringdesk", "lock", "lint", "dev", "release", "audit", "sbom", "reliability"]
+COMMANDS = ["demo", "test", "ringdesk", "lock", "lint", "dev", "release", "audit", "sbom", "reliability", "bench"]
 
 
 @pytest.fixture
