@@ -276,6 +276,7 @@ async def test_a_binding_of_another_chat_is_not_switched(staffed: Office) -> Non
         ("escalation off", "⏰ Escalation: off"),
         ("live on", "🎧 Calls: live card on; recordings for employees; low is up to 3 ★"),
         ("listen nobody", "🎧 Calls: live card off; recordings for no one; low is up to 3 ★"),
+        ("listen керівники", "🎧 Calls: live card off; recordings for managers; low is up to 3 ★"),
         ("low 1", "🎧 Calls: live card off; recordings for employees; low is up to 1 ★"),
         ("language uk", "🌐 Мова: Українська"),
     ],
