@@ -6,9 +6,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from tests.program.process import Program, a_program
-from tests.program.report import Stopwatch, note
+from tests.program.report import Stopwatch, is_asked_for, note
 from tests.program.test_nothing_is_lost import missed_call, written
-from tests.program.town import Town
+from tests.program.town import PATIENCE, Town
 
 #: What the contract allows until another process has taken over.
 TAKEN_OVER = 30
@@ -29,7 +29,12 @@ async def processes(count: int, town: Town, url: str, folder: Path) -> AsyncIter
 
 
 async def until_shown(town: Town, *numbers: str) -> None:
-    await town.tg.world.until(lambda: all(written(one) in town.shown() for one in numbers), timeout=TAKEN_OVER)
+    await town.tg.world.until(lambda: all(written(one) in town.shown() for one in numbers), timeout=PATIENCE)
+
+
+def is_in_time(since: Stopwatch) -> bool:
+    """Judged only where nothing else is run: on a busy machine a process takes that long to start."""
+    return since.seconds < TAKEN_OVER or not is_asked_for()
 
 
 def leaders(programs: list[Program]) -> list[int]:
@@ -66,6 +71,7 @@ async def test_a_killed_leader_is_followed(town: Town, postgres_url: str, tmp_pa
         since = Stopwatch()
         assert await missed_call(second, "79100000002") == 200
         await until_shown(town, "79100000001", "79100000002")
+        assert is_in_time(since)
         note("leader killed", postgres_url, shown_by_the_next_after_s=since.seconds)
         assert leaders([first, second]) == [0, 1]
 
@@ -78,6 +84,7 @@ async def test_a_leader_that_hangs_is_followed_and_leads_no_more(
         since = Stopwatch()
         assert await missed_call(second, "79100000001") == 200
         await until_shown(town, "79100000001")
+        assert is_in_time(since)
         note("leader hangs", postgres_url, shown_by_the_next_after_s=since.seconds)
         first.thaw()
         assert await missed_call(first, "79100000002") == 200
