@@ -202,6 +202,8 @@ async def main_id(tx: Tx, pbx_id: str, call_id: str) -> str:
 async def main_ids(tx: Tx, pbx_id: str, call_ids: Iterable[str]) -> dict[str, str]:
     """The same for many: each by the id that was asked for."""
     asked = list(dict.fromkeys(call_ids))
+    if not asked:
+        return {}
     them = call_aliases.c.pbx_id == pbx_id, call_aliases.c.alias.in_(asked)
     rows = await tx.execute(select(call_aliases.c.alias, call_aliases.c.call_id).where(*them))
     aliases = {row[0]: row[1] for row in rows}
