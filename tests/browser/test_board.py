@@ -91,7 +91,7 @@ async def test_every_part_is_shown_by_day(live: Office, browser: Browser) -> Non
     await tabs.first.focus()
     await page.keyboard.press("ArrowRight")
     await expect(page.locator("#tiles dd").first).to_have_text("2")
-    await expect(page.locator("#picture")).to_be_visible()
+    await expect(page.locator("#picture")).to_be_visible(timeout=PATIENCE)
     await shot(page, "board-today-light")
     await tabs.filter(has_text="History").click()
     await page.get_by_label("Name or number").fill("жук")
