@@ -269,6 +269,9 @@ async def standing(tx: Tx) -> Standing:
 
 async def last_received(tx: Tx, pbx_id: str, since: datetime) -> datetime | None:
     """When this PBX last told us anything, looking back to `since`."""
-    query = select(func.max(inbox.c.received_at)).where(inbox.c.pbx_id == pbx_id, inbox.c.received_at >= since)
-    found: datetime | None = (await tx.execute(query)).scalar_one_or_none()
+    # From the latest backwards: in a term, the PBX is no way to begin, or all of its events would be looked through.
+    its_own = inbox.c.pbx_id.concat("") == pbx_id
+    query = select(inbox.c.received_at).where(its_own, inbox.c.received_at >= since)
+    latest = query.order_by(inbox.c.received_at.desc()).limit(1)
+    found: datetime | None = (await tx.execute(latest)).scalar_one_or_none()
     return found
