@@ -54,7 +54,9 @@ def test_a_dry_run_changes_nothing(clone: Path, capsys: pytest.CaptureFixture[st
     assert main(["0.2.0", "--dry-run"], clone) == 0
     assert git(clone, "status", "--porcelain") == ""
     assert git(clone, "tag", "--list") == ""
-    assert capsys.readouterr().out.startswith("Would write: pyproject.toml, CHANGELOG.md, compose.yaml, docs/deploy/compose.yaml")
+    assert capsys.readouterr().out.startswith(
+        "Would write: pyproject.toml, CHANGELOG.md, compose.yaml, docs/deploy/compose.yaml"
+    )
 
 
 def test_the_first_release_may_keep_the_version_it_has(clone: Path) -> None:
