@@ -82,7 +82,7 @@ function carried(message, around, before) {
       return element("video", { class: "video", controls: true, preload: "metadata", src: source });
     default: {
       // What Telegram takes for no music (a .wav) comes as a file, which people's clients play all the same.
-      if (/\.(wav|ogg|m4a|mp3)$/i.test(file.name)) return sound(file, source, before);
+      if (/\.wav$/i.test(file.name)) return sound(file, source, before);
       const label = t("message.file", { name: file.name, size: size(file.size) });
       return element(
         "a",
