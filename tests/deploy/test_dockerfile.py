@@ -1,6 +1,7 @@
 """The Dockerfile, read as a builder would: from the lock, as nobody, with nothing in it that should not be."""
 
 import re
+import tomllib
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 
@@ -72,7 +73,8 @@ def test_what_is_copied_is_there_and_reaches_the_builder() -> None:
     for source in copied:
         assert (ROOT / source).exists(), source
         assert f"!{source}" in ignored
-    rooms = [one.parent.name for one in ROOT.glob("*/__init__.py")]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    rooms = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
     assert set(rooms) <= set(copied)
     assert [rest.split()[0] for rest in FINAL.said("COPY")] == ["--from=build"]
 

@@ -1,11 +1,17 @@
-"""The real program as a process of its own, killed and begun again as machines do."""
+"""The real program as a process of its own, killed and begun again as machines do.
+
+Importing it takes seconds, which a process that has done so once spares the others: they are forked from it. What is
+started from nothing, as an operator does, is in test_commands.py.
+"""
 
 import asyncio
+import multiprocessing
 import os
 import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +21,19 @@ from tests.ports import free_port
 
 #: Seconds; a busy machine needs some to start Python.
 START_WITHIN = 60.0
+
+_forks = multiprocessing.get_context("forkserver")
+_forks.set_forkserver_preload(["bot.running", "bot.app", "bot.chat", "handlers.clock.jobs", __name__])
+
+
+def _run(config: Path, log: Path) -> None:
+    """In the new process."""
+    with log.open("ab") as said:
+        for stream in (1, 2):
+            os.dup2(said.fileno(), stream)
+    from bot.running import run
+
+    sys.exit(run(config))
 
 
 class Program:
@@ -27,30 +46,36 @@ class Program:
         configuration["http"] = {**configuration.get("http", {}), "host": "127.0.0.1", "port": self.port}
         self._config.write_text(toml(configuration), encoding="utf-8")
         self._log = folder / "ringdesk.log"
-        self._process: asyncio.subprocess.Process | None = None
+        self._log.touch()
+        self._process: ForkServerProcess | None = None
 
     async def start(self) -> None:
         """Until it answers `/healthz`."""
-        with self._log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run", "--config", str(self._config), stdout=log, stderr=log
-            )
+        await self._begin()
         await self.until_healthy()
+
+    async def _begin(self) -> ForkServerProcess:
+        self._process = _forks.Process(target=_run, args=(self._config, self._log), daemon=True)
+        await asyncio.to_thread(self._process.start)
+        return self._process
 
     async def refuses(self) -> tuple[int, str]:
         """Started although it should not: the exit status, and what it said."""
-        command = (sys.executable, "-m", "bot", "run", "--config", str(self._config))
-        pipe = asyncio.subprocess.PIPE
-        process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=asyncio.subprocess.STDOUT)
-        async with asyncio.timeout(START_WITHIN):
-            said, _ = await process.communicate()
-        return await process.wait(), said.decode()
+        return await self._ended(await self._begin(), START_WITHIN), self.log
+
+    @staticmethod
+    async def _ended(process: ForkServerProcess, within: float) -> int:
+        """The exit status; `TimeoutError` if it goes on."""
+        await asyncio.to_thread(process.join, within)
+        if process.exitcode is None:
+            raise TimeoutError("the program does not end")
+        return process.exitcode
 
     async def until_healthy(self) -> None:
         async with aiohttp.ClientSession() as http, asyncio.timeout(START_WITHIN):
             while True:
                 assert self._process is not None
-                assert self._process.returncode is None, self.log
+                assert self._process.is_alive(), self.log
                 try:
                     async with http.get(f"{self.url}/healthz") as response:
                         if response.status == 200:
@@ -62,19 +87,19 @@ class Program:
         """As a power cut does: no chance to finish anything."""
         assert self._process is not None
         self._process.kill()
-        await self._process.wait()
+        await self._ended(self._process, START_WITHIN)
 
     async def stop(self) -> int:
         """As systemd does; the exit status. Ten seconds is what the contract allows."""
         assert self._process is not None
-        if self._process.returncode is None:
-            self._process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(10):
-            return await self._process.wait()
+        if self._process.is_alive():
+            self._process.terminate()
+        return await self._ended(self._process, 10)
 
     @property
     def pid(self) -> int:
         assert self._process is not None
+        assert self._process.pid is not None
         return self._process.pid
 
     @property
@@ -85,15 +110,13 @@ class Program:
 
     def freeze(self) -> None:
         """It hangs: alive, with its connections open, and does nothing."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
+        os.kill(self.pid, signal.SIGSTOP)
 
     def thaw(self) -> None:
-        assert self._process is not None
-        self._process.send_signal(signal.SIGCONT)
+        os.kill(self.pid, signal.SIGCONT)
 
     async def kill_if_alive(self) -> None:
-        if self._process is not None and self._process.returncode is None:
+        if self._process is not None and self._process.is_alive():
             await self.kill()
 
     @property
