@@ -279,7 +279,8 @@ async def scripted(folder: Path, *arguments: str, **environment: str) -> tuple[i
     """
 
     def told() -> Result:
-        with contextlib.chdir(folder):
+        with contextlib.chdir(folder), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "argv", ["bot/__main__.py"])  # as if started by `python -m bot`
             return CliRunner().invoke(cli, ["init", "--yes", *arguments], env={"LC_ALL": "C.UTF-8", **environment})
 
     done = await asyncio.to_thread(told)
