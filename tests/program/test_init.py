@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import stat
+import sys
 from pathlib import Path
 
 import aiohttp
