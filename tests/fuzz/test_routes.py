@@ -52,6 +52,7 @@ EVENT = {**NEEDED, "cmd": "event", "crm_token": WEBHOOK_TOKEN}
 BEST: dict[str, tuple[str, Any]] = {
     "pbxEvent": ("/pbx/main", EVENT),
     "pbxEventBySecret": ("/pbx/main/any", EVENT),
+    "telegramUpdate": ("/telegram/{secret}", {"update_id": 1}),
     "boardFile": ("/board/board.js", None),
     "boardWords": ("/board/api/page", None),
     "boardNow": ("/board/api/now", None),
@@ -114,8 +115,12 @@ async def test_every_route_answers_as_described(office: Office, name: str) -> No
 
     if best := BEST.get(name):  # that chance never leaves it out
         path, body = best
+        route = telegram_route(office.app.settings)
+        assert route is not None
         headers = {"Authorization": f"tma {init_data(office, ANNA)}"}
-        async with office.http.request(described.method, office.url + path, json=body, headers=headers) as answered:
+        headers["X-Telegram-Bot-Api-Secret-Token"] = route.header_secret
+        url = office.url + path.format(secret=route.path_secret)
+        async with office.http.request(described.method, url, json=body, headers=headers) as answered:
             statuses[answered.status] += 1
     await asyncio.to_thread(holds)
     await office.app.worker.settle()
