@@ -3,7 +3,6 @@
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from functools import cache
-from zlib import crc32
 
 import hypothesis
 import pytest
@@ -24,37 +23,9 @@ hypothesis.settings.load_profile("house")
 HEAVY = ("tests/browser/", "tests/program/")
 
 
-#: What is about the differences between the databases: always tried on both.
-BOTH = (
-    *("tests/bot/", "tests/handlers/webhook/", "tests/program/", "tests/storage/"),
-    *(
-        f"tests/desk/test_{one}.py"
-        for one in ("any_order", "delivery", "privacy", "query_plans", "retention", "storm", "summary_counts")
-    ),
-    *(f"tests/desk/test_{one}.py" for one in ("timers", "together", "totals", "two_at_once")),
-)
-#: Of so many stories that any database could tell, one is told on PostgreSQL.
-SHARE = 3
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--both", action="store_true", help="every test on SQLite and on PostgreSQL")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Which tests are run, and in what order: heavy ones first, so that no worker is left alone with them."""
-    told = {one: config.getoption("both") or _is_told(one) for one in items}
-    config.hook.pytest_deselected(items=[one for one in items if not told[one]])
-    items[:] = sorted((one for one in items if told[one]), key=lambda one: not one.nodeid.startswith(HEAVY))
-
-
-def _is_told(item: pytest.Item) -> bool:
-    """A story that is not about the database is told on one of the two: always on the same, chosen by its name."""
-    kind = item.callspec.params.get("database_url") if hasattr(item, "callspec") else None
-    if kind is None or item.nodeid.startswith(BOTH):
-        return True
-    is_postgres = crc32(item.nodeid.replace(kind, "").encode()) % SHARE == 0
-    return bool(is_postgres == (kind == "postgres"))
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """They are begun first, so that no worker is left alone with them in the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(HEAVY))
 
 
 class _ByFile(LoadFileScheduling):  # type: ignore[misc]  # the plugin has no types

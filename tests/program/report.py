@@ -14,11 +14,6 @@ def note(run: str, database_url: str, **figures: object) -> None:
             file.write(json.dumps({"run": run, "database": database, **figures}) + "\n")
 
 
-def is_asked_for() -> bool:
-    """Nothing else is run beside us: what takes time may be judged."""
-    return bool(os.environ.get("RINGDESK_REPORT"))
-
-
 class Stopwatch:
     """Real seconds: other processes are waited for."""
 
