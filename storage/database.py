@@ -171,7 +171,10 @@ def is_outage(broken: BaseException | None) -> bool:
         return sqlstate[:2] in _PG_OUTAGES
     code = getattr(broken, "sqlite_errorcode", None)
     if code is None:
-        return type(broken).__name__ == "InterfaceError"  # the connection is gone, says asyncpg
+        return type(broken).__name__ in (
+            "InterfaceError",
+            "InternalClientError",
+        )  # the connection is gone, says asyncpg
     return code & 0xFF not in _SQLITE_MISTAKES
 
 
