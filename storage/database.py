@@ -171,6 +171,7 @@ def is_outage(broken: BaseException | None) -> bool:
         return sqlstate[:2] in _PG_OUTAGES
     code = getattr(broken, "sqlite_errorcode", None)
     if code is None:
+        # What asyncpg says when the connection is gone.
         return type(broken).__name__ in (
             "InterfaceError",
             "InternalClientError",
