@@ -276,8 +276,10 @@ class Deliverer:
             await self._edit(delivery, notice, place, view)
 
     async def _send(self, delivery: Delivery, notice: Notice, place: Place, view: View) -> None:
+        """What has changed since it was read is not sent as it was: the next look shows it as it is then."""
         async with self._desk.db.write() as tx:
-            await notices.change(tx, delivery.id, sending_since=self._desk.clock.now())
+            if not await notices.begin_sending(tx, delivery, notice.version, self._desk.clock.now()):
+                return
         try:
             message_id = await self._messenger.send(place, view, uncertain=delivery.uncertain)
         except Unreachable as error:

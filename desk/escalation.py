@@ -28,7 +28,7 @@ from storage import calls, cases, escalations, memory, notices
 from storage.cases import CaseRow
 from storage.database import Tx
 from storage.memory import Timer
-from storage.notices import Delivery
+from storage.notices import Delivery, Notice
 
 #: The kind of the timers, one for each case and place, and of the notices.
 KIND = "escalation"
@@ -161,7 +161,7 @@ async def follow(desk: Desk, tx: Tx, *case_ids: int) -> None:
 
 async def _keep_true(desk: Desk, tx: Tx, notice_id: int, taken_id: int, *, is_open: bool) -> None:
     """A message that is not sent yet says nothing of a case that is closed."""
-    notice = await notices.get(tx, notice_id)
+    notice = await notices.lock(tx, notice_id)
     unsent = [one for one in await notices.deliveries_of(tx, notice_id) if _is_to_come(one)]
     if notice is None or not unsent:
         await notices.touch(tx, notice_id, desk.clock.now())
@@ -277,10 +277,8 @@ async def _where(tx: Tx, ladder: _Ladder, case: CaseRow, whom: Whom) -> list[rou
 async def _tell(desk: Desk, tx: Tx, taken_id: int, place: routing.Where) -> int:
     """In the message that is still to come there, or in a new one; its notice."""
     now, last = desk.clock.now(), await notices.newest_in(tx, place[0], KIND)
-    if last is not None and last[0].thread_id == place[1] and _is_to_come(last[0]):
-        notice = last[1]
-        await notices.change_data(tx, notice.id, {**notice.data, "items": [*notice.data["items"], taken_id]})
-        return notice.id
+    if last is not None and last[0].thread_id == place[1] and await _joined(tx, *last, taken_id):
+        return last[1].id
     spoke = (last[0].sent_at or last[0].due_at) if last is not None else None
     due_at = max(now + GATHERS, spoke + APART) if spoke else now + GATHERS
     subject, data = f"{place[0]} {place[1]} {taken_id}", {"items": [taken_id]}
@@ -288,6 +286,16 @@ async def _tell(desk: Desk, tx: Tx, taken_id: int, place: routing.Where) -> int:
     assert notice_id is not None
     await notices.deliver_to(desk.db, tx, notice_id, [place], due_at)
     return notice_id
+
+
+async def _joined(tx: Tx, delivery: Delivery, notice: Notice, taken_id: int) -> bool:
+    """Whether the message tells this too. It can't any more once it is on its way."""
+    locked = await notices.lock(tx, notice.id)
+    now_is = await notices.delivery(tx, delivery.id) if locked else None
+    if locked is None or now_is is None or not _is_to_come(now_is):
+        return False
+    await notices.change_data(tx, notice.id, {**locked.data, "items": [*locked.data["items"], taken_id]})
+    return True
 
 
 # Whom

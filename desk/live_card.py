@@ -124,8 +124,10 @@ async def touch(desk: Desk, tx: Tx, stored: StoredCall) -> None:
 async def _hand_over(desk: Desk, tx: Tx, stored: StoredCall, notice: Notice, stays: timedelta) -> None:
     fresh = await calls.by_id(tx, stored.id)
     card = await notices.find(tx, "case", str(fresh.case_id)) if fresh and fresh.case_id is not None else None
-    for shown in await notices.deliveries_of(tx, notice.id) if card else []:
-        assert card is not None
+    if card is None:
+        return
+    await notices.lock(tx, card.id)
+    for shown in await notices.deliveries_of(tx, notice.id):
         place = await notices.in_place(tx, card.id, shown.chat_id, shown.thread_id)
         # What is on its way just now has no message yet: it is taken away once it is there.
         settled = place is not None and place.sending_since is None and shown.message_id is not None

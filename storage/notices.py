@@ -104,8 +104,16 @@ async def find_each(tx: Tx, kind: str, subjects: Iterable[str]) -> dict[str, Not
     return {row.subject: _notice(row) for row in await tx.execute(query)}
 
 
+async def lock(tx: Tx, notice_id: int) -> Notice | None:
+    """The notice, of which no showing begins until this transaction has ended."""
+    row = (await tx.execute(select(notices).where(notices.c.id == notice_id).with_for_update())).one_or_none()
+    return _notice(row) if row else None
+
+
 async def change_data(tx: Tx, notice_id: int, data: dict[str, Any]) -> None:
-    await tx.execute(update(notices).where(notices.c.id == notice_id).values(data=data))
+    """It says something else from now on; `touch` has it shown where it is shown already."""
+    changed = {"data": data, "version": notices.c.version + 1}
+    await tx.execute(update(notices).where(notices.c.id == notice_id).values(changed))
 
 
 async def change_subject(tx: Tx, notice_id: int, subject: str) -> None:
@@ -318,6 +326,21 @@ async def change(tx: Tx, delivery_id: int, **values: Any) -> None:
 async def change_many(tx: Tx, ids: Sequence[int], **values: Any) -> None:
     if ids:
         await tx.execute(update(deliveries).where(deliveries.c.id.in_(ids)).values(**values))
+
+
+async def begin_sending(tx: Tx, delivery: Delivery, version: int, at: datetime) -> bool:
+    """Write down that it is on its way now, unless it or its notice has changed since they were read."""
+    unchanged = select(notices.c.id).where(notices.c.id == delivery.notice_id, notices.c.version == version)
+    mine = update(deliveries).where(
+        deliveries.c.id == delivery.id,
+        deliveries.c.notice_id.in_(unchanged.with_for_update()),
+        deliveries.c.due_at.isnot(None),
+        deliveries.c.message_id.is_not_distinct_from(delivery.message_id),
+        deliveries.c.roll_id.is_not_distinct_from(delivery.roll_id),
+        deliveries.c.held_until.is_not_distinct_from(delivery.held_until),
+        deliveries.c.anew == delivery.anew,
+    )
+    return (await tx.execute(mine.values(sending_since=at))).rowcount == 1
 
 
 async def shown(tx: Tx, delivery_id: int, *, version: int, now: datetime, **values: Any) -> None:

@@ -1,16 +1,21 @@
 """Escalation: who is called upon about a client whom nobody calls back, when, and when not."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from desk import binding, contacts, directory, escalation, timers
+from desk import binding, contacts, directory, escalation, timers, views
+from desk.office import Desk
+from desk.views import View
 from sandbox.telegram import Message
 from sandbox.vats_rest import Outage
 from storage import cases, chats, memory
+from storage.database import Tx
 from storage.memory import Timer
+from storage.notices import Notice
 from tests.desk.phones import got_through, missed, says, we_called
 from tests.desk.test_delivery import burst, number, shown
 from tests.office import ANNA, CLIENT, IGOR, LOGINS, MARIA, Office, an_office
@@ -299,6 +304,32 @@ async def test_a_flood_of_missed_calls_is_still_one_message(floor: Office) -> No
         "⏰ 44 clients wait for a call",
         "… and 4 more: /missed",
     )
+
+
+async def test_what_joins_a_message_while_it_is_being_written_is_told_in_it(
+    each_floor: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await missed(each_floor, number(1))
+    each_floor.clock.advance(seconds=40)
+    await missed(each_floor, number(2))
+    each_floor.clock.set(at(12, 20))
+    await timers.run_due(each_floor.desk)
+    each_floor.clock.advance(minutes=1)
+    rendered, meanwhile = views.view_of, 0
+
+    async def and_then_a_step_is_taken(desk: Desk, tx: Tx, notice: Notice) -> View | None:
+        """Between the moment at which the message is rendered and the one at which it is sent."""
+        nonlocal meanwhile
+        view = await rendered(desk, tx, notice)
+        if notice.kind == escalation.KIND and not meanwhile:
+            meanwhile += 1
+            await asyncio.create_task(timers.run_due(desk))
+        return view
+
+    monkeypatch.setattr("desk.delivery.view_of", and_then_a_step_is_taken)
+    await each_floor.settle()
+    assert first(alarms(each_floor)) == ["⏰ 2 clients wait for a call"]
+    assert meanwhile == 1
 
 
 async def test_a_minute_lies_between_two_messages(floor: Office) -> None:
