@@ -32,6 +32,7 @@ LANGUAGES = ("en", "ru", "uk")
 DATABASE, CONFIG, LOG, TIME = "ringdesk.db", "ringdesk.toml", "bot.log", "time"
 STARTS_WITHIN, STOPS_WITHIN, ASK_AGAIN = 60.0, 6.0, 0.1
 LOG_TAIL = 15
+NOTHING_TO_DO = {"ringdesk_inbox_waiting 0.0", "ringdesk_deliveries_due 0.0"}
 Section = Mapping[str, object]
 
 
@@ -71,6 +72,16 @@ class BotProcess:
         """Returns when it also has its database and Telegram; DemoFailed as for `start`."""
         if self._process:
             await self._answers(self._process, "/readyz")
+
+    async def caught_up(self) -> None:
+        """Returns once its own metrics count no event to be worked and no chat that is owed anything."""
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
+            while self._lives:
+                with suppress(aiohttp.ClientError, TimeoutError):
+                    async with session.get(f"{self._url}/metrics") as response:
+                        if {*(await response.text()).splitlines()} >= NOTHING_TO_DO:
+                            return
+                await asyncio.sleep(ASK_AGAIN)
 
     async def kill(self) -> None:
         """kill -9."""

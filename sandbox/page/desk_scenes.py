@@ -190,6 +190,8 @@ async def night(stage: Stage, phones: Phones) -> None:
             await stage.missed_call(phones)
             await stage.missed_call(phones)
             await becomes(stage, lambda: not phones.waiting, "the bot did not take the calls")
+            async with asyncio.timeout(ANSWERS_WITHIN):
+                await stage.bot.caught_up()
             await stage.breathe()
             stage.later(stage.until_clock(MORNING))
             # The summary of the evening may come first: only the list is what the night was held for.

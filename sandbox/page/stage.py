@@ -39,6 +39,9 @@ class Bot(Protocol):
     async def start(self) -> None:
         """Returns when it answers; RuntimeError if it won't."""
 
+    async def caught_up(self) -> None:
+        """Returns once it has worked what it took, and told it or put it by for later; or is no more."""
+
     async def kill(self) -> None:
         """kill -9: it gets no chance to say goodbye."""
 

@@ -62,6 +62,9 @@ class FakeBot:
         await self.ask("setMyCommands", commands=[{"command": "help", "description": "What I can do"}])
         self.on_change()
 
+    async def caught_up(self) -> None:
+        """It does everything at once."""
+
     async def kill(self) -> None:
         runner, self._runner = self._runner, None
         if runner is None or self._polling is None or self._session is None:
