@@ -30,6 +30,8 @@ ROLL_SIZE = 40
 PRIVATE_ROOM = 10
 #: Cards that could not be shown for so long come together.
 OLD_NEWS = timedelta(minutes=10)
+#: Kinds that the database may take long over.
+SLOW = frozenset({"summary"})
 #: Seconds between looks when nobody rings.
 IDLE = 5.0
 #: Seconds to wait while Telegram is out of reach, longer each time.
@@ -154,7 +156,7 @@ class Deliverer:
             return pause
         while True:
             now = self._desk.clock.now()
-            async with self._desk.db.read() as tx:
+            async with self._desk.db.read(quick=True) as tx:
                 chat_ids = await notices.chats_due(tx, now)
                 upcoming = await notices.next_due(tx)
             if not chat_ids:
@@ -195,17 +197,19 @@ class Deliverer:
     async def _deliver_first(self, chat_id: int) -> float:
         """Show the chat what it is owed first. Seconds to be silent everywhere, mostly none."""
         now = self._desk.clock.now()
-        async with self._desk.db.read() as tx:
+        async with self._desk.db.read(quick=True) as tx:
             delivery = await notices.first_due(tx, chat_id, now)
             notice = await notices.get(tx, delivery.notice_id) if delivery else None
-        if delivery is None or notice is None:
-            return 0.0
-        if delivery.message_id is None or delivery.anew:
+            if delivery is None or notice is None:
+                return 0.0
+            is_held = await self._is_held(tx, delivery, notice)
+            is_crowded = await self._is_crowded(tx, delivery, notice)
+        if is_held:
             loud = await self._unless_quiet(delivery, notice)
             if loud is None:
                 return 0.0
             delivery, notice = loud
-        if notice.kind == "case" and delivery.message_id is None and not delivery.alone:
+        if is_held or is_crowded:
             delivery, notice = await self._rolled(delivery, notice)
         try:
             await self._show(delivery, notice)
@@ -219,6 +223,13 @@ class Deliverer:
                 await self._put_off(tx, delivery, f"{type(broken).__name__}: {broken}")
         self._outage = 0
         return 0.0
+
+    async def _is_held(self, tx: Tx, delivery: Delivery, notice: Notice) -> bool:
+        """Whether quiet hours have a word in it: it would ring now, or was kept from it."""
+        if delivery.message_id is not None and not delivery.anew:
+            return False
+        until = await quiet_hours.held_until(self._desk, tx, delivery, notice)
+        return until is not None or (delivery.held_until is not None and not delivery.alone)
 
     async def _unless_quiet(self, delivery: Delivery, notice: Notice) -> tuple[Delivery, Notice] | None:
         """What would ring now, as it is to be shown: in quiet hours at most by an edit, after them with all held.
@@ -235,17 +246,28 @@ class Deliverer:
             kept = await quiet_hours.hold(self._desk, tx, delivery, until)
         return (kept, notice) if kept else None
 
-    async def _rolled(self, delivery: Delivery, notice: Notice) -> tuple[Delivery, Notice]:
-        """Where more cards wait than the chat has room for, the roll that lists them instead of the first card.
+    async def _is_crowded(self, tx: Tx, delivery: Delivery, notice: Notice) -> bool:
+        return _may_share(delivery, notice) and bool(await self._crowd(tx, delivery, notice))
 
-        So it is, too, where they have waited long: after an outage old news is one list, not a flood.
+    async def _crowd(self, tx: Tx, delivery: Delivery, notice: Notice) -> list[Delivery]:
+        """The cards that wait to be shown where that is more than the chat has room for, or they have waited long.
+
+        So after an outage old news is one list, not a flood.
         """
+        now = self._desk.clock.now()
+        waiting = await notices.due_unsent(tx, delivery.chat_id, delivery.thread_id, "case", now, ROLL_SIZE)
+        room = 1 if now - notice.created_at > OLD_NEWS else max(self._room(delivery.chat_id), 1)
+        return waiting if len(waiting) > room else []
+
+    async def _rolled(self, delivery: Delivery, notice: Notice) -> tuple[Delivery, Notice]:
+        """Where cards crowd, the roll that lists them instead of the first one."""
+        if not _may_share(delivery, notice):
+            return delivery, notice
         now = self._desk.clock.now()
         place = (delivery.chat_id, delivery.thread_id)
         async with self._desk.db.write() as tx:
-            waiting = await notices.due_unsent(tx, *place, "case", now, ROLL_SIZE)
-            room = 1 if now - notice.created_at > OLD_NEWS else max(self._room(delivery.chat_id), 1)
-            if len(waiting) <= room:
+            waiting = await self._crowd(tx, delivery, notice)
+            if not waiting:
                 return delivery, notice
             roll_id = await notices.add(self._desk.db, tx, "roll", f"from delivery {waiting[0].id}", now)
             assert roll_id is not None
@@ -265,7 +287,7 @@ class Deliverer:
         return self._limits.left_this_minute(chat_id) // 2 if chat_id < 0 else PRIVATE_ROOM
 
     async def _show(self, delivery: Delivery, notice: Notice) -> None:
-        async with self._desk.db.read() as tx:
+        async with self._desk.db.read(quick=notice.kind not in SLOW) as tx:
             view = await view_of(self._desk, tx, notice)
         place = Place(delivery.chat_id, delivery.thread_id)
         if view is None:
@@ -277,7 +299,7 @@ class Deliverer:
 
     async def _send(self, delivery: Delivery, notice: Notice, place: Place, view: View) -> None:
         """What has changed since it was read is not sent as it was: the next look shows it as it is then."""
-        async with self._desk.db.write() as tx:
+        async with self._desk.db.write(quick=True) as tx:
             if not await notices.begin_sending(tx, delivery, notice.version, self._desk.clock.now()):
                 return
         try:
@@ -321,7 +343,7 @@ class Deliverer:
         await self._record(delivery, notice, message_id=None, anew=False)
 
     async def _record(self, delivery: Delivery, notice: Notice, **values: object) -> None:
-        async with self._desk.db.write() as tx:
+        async with self._desk.db.write(quick=True) as tx:
             await notices.shown(tx, delivery.id, version=notice.version, now=self._desk.clock.now(), **values)
 
     async def _delete_leftover(self, delivery: Delivery) -> None:
@@ -375,6 +397,11 @@ class Deliverer:
         values = {"attempts": delivery.attempts + 1, "error": reason[:500], "due_at": due_at, "sending_since": None}
         await notices.change(tx, delivery.id, **values)
         log.error("a message could not be shown", delivery=delivery.id, reason=reason)
+
+
+def _may_share(delivery: Delivery, notice: Notice) -> bool:
+    """Whether it is a card on its way to its first showing, which a roll may take."""
+    return notice.kind == "case" and delivery.message_id is None and not delivery.alone
 
 
 async def _carried_through(step: Coroutine[Any, Any, T]) -> T:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from functools import partial
 from typing import Any
 from zlib import crc32
@@ -76,13 +76,9 @@ class Database:
             return
         async with self._writing, self._translated(), self.engine.connect() as connection:
             await connection.execution_options(ringdesk_writes=True)
-            driver: Any = (await connection.get_raw_connection()).driver_connection
             async with connection.begin():
-                driver.is_quick = quick
-                try:
+                with await self._at_once(connection, quick):
                     yield connection
-                finally:
-                    driver.is_quick = False
 
     @asynccontextmanager
     async def direct(self) -> AsyncIterator[Any]:
@@ -111,10 +107,18 @@ class Database:
             await kept.close()
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[Tx]:
-        """A transaction that only looks. Raises `DatabaseUnavailable`."""
+    async def read(self, *, quick: bool = False) -> AsyncIterator[Tx]:
+        """A transaction that only looks; `quick` as in `write`. Raises `DatabaseUnavailable`."""
         async with self._translated(), self.engine.connect() as connection, connection.begin():
-            yield connection
+            with await self._at_once(connection, quick):
+                yield connection
+
+    async def _at_once(self, connection: AsyncConnection, quick: bool) -> AbstractContextManager[None]:
+        """While it is open, statements are carried out where they are asked."""
+        if not (quick and self.is_sqlite):
+            return nullcontext()
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        return _quickly(driver)
 
     @asynccontextmanager
     async def savepoint(self, tx: Tx) -> AsyncIterator[None]:
@@ -182,6 +186,15 @@ def is_outage(broken: BaseException | None) -> bool:
 def _reason(broken: BaseException | None) -> str:
     """Without the statement's parameters, which may hold numbers."""
     return str(broken)[:200]
+
+
+@contextmanager
+def _quickly(driver: one_hop.Connection) -> Iterator[None]:
+    driver.is_quick = True
+    try:
+        yield
+    finally:
+        driver.is_quick = False
 
 
 async def _open_sqlite(*where: Any, **options: Any) -> one_hop.Connection:
