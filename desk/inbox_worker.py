@@ -69,9 +69,15 @@ class InboxWorker:
             await self._desk.events.wait(self._desk.clock, IDLE)
 
     async def settle(self) -> None:
-        """Work until nothing waits."""
-        while await self._work_a_batch():
-            self._desk.deliveries.ring()
+        """Work until nothing waits. What comes after a batch that was not full rings by itself."""
+        while True:
+            await self._rest()
+            size = self._size()
+            worked = await self._work_a_batch(size)
+            if worked:
+                self._desk.deliveries.ring()
+            if worked < size:
+                return
 
     async def _rest(self) -> None:
         """While a crowd is at the door, but not for ever."""
@@ -85,12 +91,12 @@ class InboxWorker:
         waited_for = self._arrivals is not None and (self._arrivals.presses or self._arrivals.is_crowded)
         return SMALL_BATCH if waited_for else BATCH
 
-    async def _work_a_batch(self) -> bool:
-        await self._rest()
+    async def _work_a_batch(self, size: int) -> int:
+        """How many events there were."""
         began = asyncio.get_running_loop().time()
         became: Counter[tuple[str, Event]] = Counter()
         async with self._desk.db.write(quick=True) as tx:
-            rows = await inbox.waiting(tx, self._size())
+            rows = await inbox.waiting(tx, size)
             read, unreadable = await self._read(rows)
             await self._desk.db.one_at_a_time(tx, *_turns(read))
             failed = [*unreadable, *await self._work(tx, read)]
@@ -103,7 +109,7 @@ class InboxWorker:
         self._tired_until = ended + min(LONGEST_REST, REST * (ended - began))
         for (pbx_id, result), count in became.items():
             self._desk.meters.event(pbx_id, result, count)
-        return bool(rows)
+        return len(rows)
 
     async def _read(self, rows: Sequence[Row]) -> tuple[list[_Read], list[_Failed]]:
         read, unreadable = [], []
