@@ -8,8 +8,9 @@ from aiogram.exceptions import ClientDecodeError, TelegramAPIError
 
 from desk.delivery import Deliverer
 from desk.recordings import Fetcher
-from handlers.chat import door, menu
+from handlers.chat import door
 from handlers.chat.apologies import Apologies
+from handlers.chat.menu_shown import Menus
 from handlers.chat.messenger import TelegramMessenger
 from handlers.chat.recordings import TelegramPlayer
 from handlers.chat.updates import WANTED, Poller, UpdateWorker
@@ -34,6 +35,7 @@ class Chat:
         self.poller = Poller(app.desk, self.bot, app.updates)
         self.worker = UpdateWorker(app.desk, self.bot, door.dispatcher(app.desk), app.updates)
         self.apologies = Apologies(app.desk, self.bot, app.updates)
+        self.menus = Menus(app.desk, self.bot)
         self._introduced = False
         app.health.parts["telegram"] = self._what_is_wrong
 
@@ -46,7 +48,7 @@ class Chat:
             "updates": self.worker.run,
             "apologies": self.apologies.run,
             "telegram": self._listen,
-            "menu": self._show_menu,
+            "menus": self.menus.run,
         }
 
     async def aclose(self) -> None:
@@ -68,9 +70,6 @@ class Chat:
         await self._until_told(self.introduce)
         if self._app.settings.telegram.mode == "polling":
             await self.poller.run()
-
-    async def _show_menu(self) -> None:
-        await self._until_told(lambda: menu.publish(self.bot, self._app.desk))
 
     async def _until_told(self, tell: Callable[[], Awaitable[None]]) -> None:
         """Try until Telegram has heard it."""

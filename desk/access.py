@@ -1,5 +1,6 @@
 """Who somebody is here and what they may do: roles, links to employees, and the PBX a command means."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -7,7 +8,7 @@ from desk.office import Desk
 from pbx.vocabulary import Employee, Role
 from storage import chats, people
 from storage.database import Tx
-from storage.people import Link
+from storage.people import Link, Person
 
 
 class Rank(IntEnum):
@@ -46,9 +47,7 @@ async def who(desk: Desk, tx: Tx, user_id: int, name: str) -> Who:
     """
     person = await people.get(tx, user_id)
     links = [link for link in await people.links_of(tx, user_id) if link.pbx_id in desk.pbxes]
-    if user_id in desk.office.admins:
-        return Who(user_id, name, Rank.ADMIN, tuple(links))
-    said = ROLES.get(person.role or "") if person else None
+    said = _said(desk, user_id, person)
     if said is Rank.GUEST:
         return Who(user_id, name, Rank.GUEST, (), is_shut_out=True)
     if said is not None:
@@ -58,17 +57,49 @@ async def who(desk: Desk, tx: Tx, user_id: int, name: str) -> Who:
     return Who(user_id, name, max(ranks.values(), default=Rank.GUEST), in_force)
 
 
+def _said(desk: Desk, user_id: int, person: Person | None) -> Rank | None:
+    """What the configuration or an administrator has said of somebody; None: the PBX's own role counts."""
+    if user_id in desk.office.admins:
+        return Rank.ADMIN
+    return ROLES.get(person.role or "") if person else None
+
+
+async def ranked(desk: Desk, tx: Tx) -> list[tuple[Person, Rank]]:
+    """All who are linked, or of whom anything is said, each as `who` ranks them: a few queries for everybody."""
+    links = await people.links_at(tx, list(desk.pbxes))
+    ids = {link.user_id for link in links} | {*await people.with_roles(tx)} | desk.office.admins
+    at_pbx = dict.fromkeys(ids, Rank.GUEST)
+    for pbx_id in desk.pbxes:
+        employees, were_read = await people.employees_of(tx, pbx_id), bool(await people.employee_names(tx, pbx_id))
+        for link in links:
+            if link.pbx_id == pbx_id:
+                rank = _rank(_named(employees, link.login), were_read)
+                at_pbx[link.user_id] = max(at_pbx[link.user_id], rank)
+    known = await people.get_many(tx, sorted(ids))
+    said = {user_id: _said(desk, user_id, person) for user_id, person in known.items()}
+    return [(one, at_pbx[user_id] if (own := said[user_id]) is None else own) for user_id, one in known.items()]
+
+
 async def rank_at_pbx(tx: Tx, link: Link) -> Rank:
-    """What the PBX's own role gives. Where its employees were never read, nobody can be said to have left."""
+    """What the PBX's own role gives."""
     employee = await employee_at(tx, link.pbx_id, link.login)
+    return _rank(employee, employee is not None or bool(await people.employee_names(tx, link.pbx_id)))
+
+
+def _rank(employee: Employee | None, were_read: bool) -> Rank:
+    """Where a PBX's employees were never read, nobody can be said to have left."""
     if employee is None:
-        return Rank.GUEST if await people.employee_names(tx, link.pbx_id) else Rank.EMPLOYEE
+        return Rank.GUEST if were_read else Rank.EMPLOYEE
     return Rank.MANAGER if employee.role is Role.MANAGER else Rank.EMPLOYEE
 
 
 async def employee_at(tx: Tx, pbx_id: str, word: str) -> Employee | None:
     """The employee whom `word` (login, extension, e-mail …) names at that PBX, as last read from it."""
-    found = [one for one in await people.employees_of(tx, pbx_id) if one.answers_to(word)]
+    return _named(await people.employees_of(tx, pbx_id), word)
+
+
+def _named(employees: Sequence[Employee], word: str) -> Employee | None:
+    found = [one for one in employees if one.answers_to(word)]
     by_login = [one for one in found if one.login.casefold() == word.strip().casefold()]
     return next(iter(by_login or found), None)
 

@@ -95,6 +95,8 @@ class Desk:
     """Rung when a chat shows less than it should."""
     recordings: Wake = field(default_factory=Wake)
     """Rung when somebody waits for a recording."""
+    menus: Wake = field(default_factory=Wake)
+    """Rung when somebody may do more or less than before, or is spoken to in another language."""
     meters: Meters = field(default_factory=Meters)
     """What is counted on the way."""
     turns: Turns = field(default_factory=Turns)

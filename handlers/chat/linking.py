@@ -11,6 +11,7 @@ from desk import directory, linking
 from desk.access import Rank
 from desk.directory import Found, Unread
 from desk.linking import Linked, Result
+from desk.office import Desk
 from handlers.chat import acting, pbx_words
 from handlers.chat.buttons import LinkPress, button, rows
 from handlers.chat.scene import Scene
@@ -100,7 +101,7 @@ async def _tie(scene: Scene, pbx_id: str, employee: Employee, other: User | None
             linked = await linking.link(desk, tx, whom, pbx_id, employee, who.user_id)
         else:
             linked = await linking.ask(desk, tx, who.user_id, pbx_id, employee, scene.chat.id)
-    desk.deliveries.ring()
+    _spread(desk)
     return _outcome(scene, linked, other.full_name if other else who.name)
 
 
@@ -220,7 +221,7 @@ async def answer(_: object, callback_data: LinkPress, scene: Scene) -> None:
     desk = scene.desk
     async with desk.db.write() as tx:
         answered = await linking.answer(desk, tx, callback_data.n, scene.who.user_id, yes=callback_data.act == "yes")
-    desk.deliveries.ring()
+    _spread(desk)
     if answered is None:
         await scene.toast(scene.say("That employee is no longer at the PBX: nothing to allow."), alert=True)
     elif answered.first:
@@ -257,8 +258,14 @@ async def _link_at_once(scene: Scene, pbx_id: str, employee: Employee) -> Html:
     async with scene.desk.db.write() as tx:
         who = scene.who
         linked = await linking.link(scene.desk, tx, who.user_id, pbx_id, employee, who.user_id)
-    scene.desk.deliveries.ring()
+    _spread(scene.desk)
     return _outcome(scene, linked, who.name)
+
+
+def _spread(desk: Desk) -> None:
+    """Who is whom has changed, or is asked: whom that concerns is told, and shown what they may do now."""
+    desk.deliveries.ring()
+    desk.menus.ring()
 
 
 async def unlink(message: Message, command: CommandObject, scene: Scene) -> None:
@@ -280,6 +287,7 @@ async def unlink(message: Message, command: CommandObject, scene: Scene) -> None
             user_id, pbx_id = (tie.user_id, tie.pbx_id) if tie else (0, None)
         ended = await linking.unlink(scene.desk, tx, user_id, scene.who.user_id, pbx_id)
         person = await people.get(tx, user_id)
+    _spread(scene.desk)
     await scene.reply(_ended(scene, ended, person.name if person else login), _undo(scene, ended))
 
 
@@ -316,7 +324,7 @@ async def relink(_: object, callback_data: LinkPress, scene: Scene) -> None:
     if linked is None or person is None:
         await scene.toast(scene.say("That employee is no longer at the PBX: nothing to allow."), alert=True)
         return
-    desk.deliveries.ring()
+    _spread(desk)
     await scene.toast()
     await scene.change(_outcome(scene, linked, person.name))
 

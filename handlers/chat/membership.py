@@ -58,6 +58,7 @@ async def unblocked(event: ChatMemberUpdated, desk: Desk) -> None:
         await chats.meet(desk.db, tx, event.chat.id, event.chat.type, event.from_user.full_name)
         await binding.came_back(desk, tx, event.chat.id)
     desk.deliveries.ring()
+    desk.menus.ring()
 
 
 async def blocked(event: ChatMemberUpdated, desk: Desk) -> None:

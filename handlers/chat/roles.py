@@ -58,6 +58,7 @@ async def choose(_: object, callback_data: RolePress, scene: Scene) -> None:
         chosen = None if role == BY_PBX else role
         done = await roles.choose(desk, tx, callback_data.user_id, chosen, scene.who.user_id)
     desk.deliveries.ring()
+    desk.menus.ring()
     if done is Choice.GONE:
         await acting.refuse(scene, acting.too_old(say))
     elif done is Choice.ADMIN:

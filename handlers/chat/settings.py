@@ -142,6 +142,7 @@ async def _choose(scene: Scene, key: str, value: str) -> None:
         if key in PERSONAL:
             await binding.speaks_otherwise(desk, tx, scene.chat.id)
     desk.deliveries.ring()
+    desk.menus.ring()
 
 
 async def _keep_own_cards(scene: Scene, tx: Tx, is_on: bool) -> None:

@@ -26,8 +26,7 @@ async def start(_: Message, scene: Scene) -> None:
     if not scene.is_private:
         await scene.reply(await _in_group(scene))
         return
-    if scene.who.rank is Rank.ADMIN:
-        await menu.publish_to_admin(scene.bot, scene.desk, scene.who.user_id)
+    scene.desk.menus.ring()  # only now can their chat have a menu of its own
     if scene.who.rank is Rank.ADMIN and not (await walkthrough.look(scene.desk, ask=False)).is_done:
         await scene.reply(*await _first_steps(scene))
     elif scene.who.is_shut_out:

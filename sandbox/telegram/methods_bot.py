@@ -104,8 +104,12 @@ async def get_webhook_info(api: Api, params: Params) -> Any:
 # Commands
 
 
-def _scope(params: Params) -> tuple[str, str]:
+def _scope(api: Api, params: Params) -> tuple[str, str]:
+    """Of a single chat, only one that was opened."""
     scope = params.object("scope", "bot command scope") or {"type": "default"}
+    chat = api.world.chats.get(scope.get("chat_id", 0))
+    if "chat_id" in scope and (chat is None or (chat.kind == "private" and not chat.started)):
+        raise bad_request("chat not found")
     return scope_key(scope), params.text("language_code") or ""
 
 
@@ -126,19 +130,19 @@ async def set_my_commands(api: Api, params: Params) -> bool:
         raise bad_request("can't parse commands: expected an Array")
     if len(given) > 100:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
-    api.world.profile.commands[_scope(params)] = [_command(one) for one in given]
+    api.world.profile.commands[_scope(api, params)] = [_command(one) for one in given]
     api.world.feed.tell({"kind": "commands"})
     return True
 
 
 @method("getMyCommands")
 async def get_my_commands(api: Api, params: Params) -> Any:
-    return api.world.profile.commands.get(_scope(params), [])
+    return api.world.profile.commands.get(_scope(api, params), [])
 
 
 @method("deleteMyCommands")
 async def delete_my_commands(api: Api, params: Params) -> bool:
-    api.world.profile.commands.pop(_scope(params), None)
+    api.world.profile.commands.pop(_scope(api, params), None)
     api.world.feed.tell({"kind": "commands"})
     return True
 

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 import pytest
 
 from desk import regular_summaries
-from handlers.chat import menu
 from sandbox.telegram import Button, Message
 from tests.handlers.chat.on_the_phone import missed_call
 from tests.office import IGOR, STRANGER, Office, an_office
@@ -44,7 +43,7 @@ async def test_it_is_the_menu_button_of_private_chats_as_long_as_there_is_an_add
 
 async def published(office: Office) -> None:
     assert office.app.chat is not None
-    await menu.publish(office.app.chat.bot, office.desk)
+    await office.app.chat.menus.look()
 
 
 async def test_in_a_group_it_is_a_link_that_names_the_group(public: Office) -> None:
