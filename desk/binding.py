@@ -1,15 +1,19 @@
 """Chats tied to PBXs: connected by an administrator, left, come back to."""
 
+import json
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from desk import ledger, routing
 from desk.office import Desk
-from storage import calls, cases, chats, notices, people
+from storage import calls, cases, chats, memory, notices, people
 from storage.chats import Binding
 from storage.database import Tx
 
 #: What a managers' chat takes: no card that others are there to work on.
 FOR_MANAGERS = ("summary", "lines", "low_ratings", "escalations")
+#: How the names of values begin that say what a place was bound to before it was untied.
+KEPT_AS = "unbound "
 #: Open cards brought up to date at once when a chat comes back or changes its language.
 CARDS = 500
 
@@ -27,12 +31,38 @@ async def disconnect(
     desk: Desk, tx: Tx, chat_id: int, thread_id: int, by: int, pbx_id: str | None = None
 ) -> list[str]:
     """Untie this chat and topic, from one PBX or all; the PBXs it was bound to. Old cards stay true."""
-    bound = [one.pbx_id for one in await here(tx, chat_id, thread_id) if pbx_id in (None, one.pbx_id)]
+    now, about = desk.clock.now(), await _title(tx, chat_id)
+    bound = [one for one in await here(tx, chat_id, thread_id) if pbx_id in (None, one.pbx_id)]
     for one in bound:
-        await chats.unbind(tx, chat_id, thread_id, one)
-        about = await _title(tx, chat_id)
-        await people.write_act(tx, by, "disconnect", desk.clock.now(), pbx_id=one, about=about)
-    return bound
+        times = {"since": one.since.isoformat(), "ended": now.isoformat()}
+        as_it_was = {"notices": one.notices, "filters": one.filters, **times}
+        await memory.keep(desk.db, tx, one.pbx_id, _kept_as(chat_id, thread_id), json.dumps(as_it_was), now)
+        await chats.unbind(tx, chat_id, thread_id, one.pbx_id)
+        await people.write_act(tx, by, "disconnect", now, pbx_id=one.pbx_id, about=about)
+    return [one.pbx_id for one in bound]
+
+
+async def take_back(desk: Desk, tx: Tx, chat_id: int, thread_id: int, pbx_id: str, by: int) -> bool:
+    """Undo `disconnect`: the same notices come as before it, and clients who called meanwhile are shown.
+
+    False if the place is bound already, or nobody remembers what it was.
+    """
+    kept = await memory.recall(tx, pbx_id, _kept_as(chat_id, thread_id))
+    if kept is None:
+        return False
+    was, now = json.loads(kept), desk.clock.now()
+    since, ended = (datetime.fromisoformat(was[name]) for name in ("since", "ended"))
+    if not await chats.bind(desk.db, tx, chat_id, thread_id, pbx_id, was["notices"], since, was["filters"]):
+        return False
+    await people.write_act(tx, by, "connect", now, pbx_id=pbx_id, about=await _title(tx, chat_id))
+    for one in await here(tx, chat_id, thread_id):
+        if one.pbx_id == pbx_id:
+            await _show_waiting(desk, tx, one, ended)
+    return True
+
+
+def _kept_as(chat_id: int, thread_id: int) -> str:
+    return f"{KEPT_AS}{chat_id} {thread_id}"
 
 
 async def here(tx: Tx, chat_id: int, thread_id: int) -> list[Binding]:
@@ -71,16 +101,21 @@ async def came_back(desk: Desk, tx: Tx, chat_id: int) -> list[Binding]:
     """We are in the chat again: clients who still wait are shown there. Returns what it is bound to."""
     bound = await chats.bindings_of_chat(tx, chat_id)
     for one in bound:
-        if "missed" not in one.notices:
-            continue
-        subjects = await _open_cases(tx, [one.pbx_id])
-        for subject in subjects:
-            notice = await notices.find(tx, "case", subject)
-            if notice and await _is_for(desk, tx, one, int(subject)):
-                place = (one.chat_id, one.thread_id)
-                await notices.deliver_to(desk.db, tx, notice.id, [place], desk.clock.now())
+        subjects = await _show_waiting(desk, tx, one)
         await notices.show_again(tx, chat_id, "case", subjects, desk.clock.now())
     return bound
+
+
+async def _show_waiting(desk: Desk, tx: Tx, one: Binding, since: datetime | None = None) -> list[str]:
+    """The clients who wait, of all or of those whose card came after `since`, get a card in this place."""
+    subjects = await _open_cases(tx, [one.pbx_id]) if "missed" in one.notices else []
+    for subject in subjects:
+        notice = await notices.find(tx, "case", subject)
+        is_news = notice is not None and (since is None or notice.created_at >= since)
+        if notice and is_news and await _is_for(desk, tx, one, int(subject)):
+            place = (one.chat_id, one.thread_id)
+            await notices.deliver_to(desk.db, tx, notice.id, [place], desk.clock.now())
+    return subjects
 
 
 async def _is_for(desk: Desk, tx: Tx, one: Binding, case_id: int) -> bool:

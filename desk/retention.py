@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from desk import known_clients, sources
+from desk import binding, known_clients, sources
 from desk.office import Desk
 from storage import calls, forgetting, memory, totals
 from storage.database import Tx
@@ -26,7 +26,7 @@ async def forget_old(desk: Desk) -> None:
         await memory.forget_firings_before(tx, now - FIRINGS)
         await totals.drop_before(tx, now - timedelta(days=office.calls_days))
         await calls.forget_live_before(tx, now - LIVE_CALLS)
-        for prefix in (sources.KEPT_AS, known_clients.KEPT_AS):
+        for prefix in (sources.KEPT_AS, known_clients.KEPT_AS, binding.KEPT_AS):
             await memory.forget_kept_before(tx, prefix, now - timedelta(days=office.raw_days))
 
 

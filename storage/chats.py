@@ -1,6 +1,6 @@
 """Chats, their settings, and which PBX's notices each of them wants."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -66,7 +66,14 @@ async def set_gone(tx: Tx, chat_id: int) -> None:
 
 
 async def bind(
-    db: Database, tx: Tx, chat_id: int, thread_id: int, pbx_id: str, notices: Sequence[str], at: datetime
+    db: Database,
+    tx: Tx,
+    chat_id: int,
+    thread_id: int,
+    pbx_id: str,
+    notices: Sequence[str],
+    at: datetime,
+    filters: Mapping[str, Any] | None = None,
 ) -> bool:
     """Tie a PBX to a chat and topic; False if it was tied already (its notices then stay as they are)."""
     row = {
@@ -74,7 +81,7 @@ async def bind(
         "thread_id": thread_id,
         "pbx_id": pbx_id,
         "notices": list(notices),
-        "filters": {},
+        "filters": dict(filters or {}),
         "since": at,
     }
     statement = db.insert(bindings).values(row).on_conflict_do_nothing().returning(bindings.c.id)

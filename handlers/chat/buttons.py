@@ -99,6 +99,12 @@ class ConnectPress(CallbackData, prefix="b"):
     pbx: str
 
 
+class ConnectAgainPress(CallbackData, prefix="ba"):
+    """`/connect off` is taken back."""
+
+    pbx: str
+
+
 class StatusPress(CallbackData, prefix="st"):
     """A button of `/status`: again, retry."""
 

@@ -6,7 +6,7 @@ from aiogram.types import InlineKeyboardMarkup, Message
 
 from desk import binding
 from desk.access import Rank
-from handlers.chat.buttons import ConnectPress, button, rows
+from handlers.chat.buttons import ConnectAgainPress, ConnectPress, button, rows
 from handlers.chat.scene import Scene
 from handlers.chat.texts import Html, joined
 
@@ -18,6 +18,7 @@ def router() -> Router:
     made = Router(name="connect")
     made.message.register(connect, Command("connect"))
     made.callback_query.register(pressed, ConnectPress.filter())
+    made.callback_query.register(taken_back, ConnectAgainPress.filter())
     return made
 
 
@@ -43,13 +44,31 @@ async def connect(message: Message, command: CommandObject, scene: Scene) -> Non
 
 async def pressed(_: object, callback_data: ConnectPress, scene: Scene) -> None:
     """The PBX was chosen by a button."""
-    if scene.who.rank < Rank.ADMIN:
-        await scene.toast(_refusal(scene), alert=True)
-    elif callback_data.pbx in scene.desk.pbxes:
+    if await _may_connect(scene, callback_data.pbx):
         await scene.toast()
         await scene.change(await _bound(scene, callback_data.pbx))
-    else:
+
+
+async def taken_back(_: object, callback_data: ConnectAgainPress, scene: Scene) -> None:
+    """The chat was disconnected by mistake: what it took before comes again. If nobody remembers, it is connected."""
+    desk, pbx_id = scene.desk, callback_data.pbx
+    if not await _may_connect(scene, pbx_id):
+        return
+    await scene.toast()
+    async with desk.db.write() as tx:
+        done = await binding.take_back(desk, tx, *scene.place, pbx_id, scene.who.user_id)
+    desk.deliveries.ring()
+    again = scene.say("✅ PBX <b>{pbx}</b> is connected here again, as it was.", pbx=pbx_id)
+    await scene.change(again if done else await _bound(scene, pbx_id))
+
+
+async def _may_connect(scene: Scene, pbx_id: str) -> bool:
+    """False if that was answered already."""
+    if scene.who.rank < Rank.ADMIN:
+        await scene.toast(_refusal(scene), alert=True)
+    elif pbx_id not in scene.desk.pbxes:
         await scene.toast(scene.say("That PBX is no longer in the configuration. Send /connect again."), alert=True)
+    return scene.who.rank is Rank.ADMIN and pbx_id in scene.desk.pbxes
 
 
 def _refusal(scene: Scene) -> Html:
@@ -76,7 +95,7 @@ async def _unbound(scene: Scene, pbx_id: str | None) -> tuple[Html, InlineKeyboa
         ended = await binding.disconnect(scene.desk, tx, *scene.place, scene.who.user_id, pbx_id)
         elsewhere = await binding.elsewhere(tx, *scene.place)
     if ended:
-        undo = [[button(say("↩️ Connect {pbx} again", pbx=one), ConnectPress(pbx=one))] for one in ended]
+        undo = [[button(say("↩️ Connect {pbx} again", pbx=one), ConnectAgainPress(pbx=one))] for one in ended]
         pbxes = ", ".join(ended)
         said = say(
             "Disconnected from PBX {pbxes}: no new notices come here. /connect turns them on again.", pbxes=pbxes

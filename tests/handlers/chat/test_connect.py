@@ -1,6 +1,10 @@
 """`/connect`: an administrator ties a chat or a topic to a PBX, and unties it."""
 
+from dataclasses import replace
+
+from desk import binding
 from storage import chats
+from storage.chats import Binding
 from tests.office import ANNA, CLIENT, IGOR, Office
 
 MISSED = {"cmd": "history", "type": "in", "status": "Missed", "phone": CLIENT, "callid": "c1", "duration": "20"}
@@ -9,6 +13,11 @@ MISSED = {"cmd": "history", "type": "in", "status": "Missed", "phone": CLIENT, "
 async def bindings(office: Office, chat_id: int) -> list[tuple[int, str]]:
     async with office.desk.db.read() as tx:
         return [(one.thread_id, one.pbx_id) for one in await chats.bindings_of_chat(tx, chat_id)]
+
+
+async def bound(office: Office) -> list[Binding]:
+    async with office.desk.db.read() as tx:
+        return await chats.bindings_of_chat(tx, office.team)
 
 
 async def test_a_group_is_bound_and_told_what_will_come(office: Office) -> None:
@@ -64,9 +73,43 @@ async def test_off_unbinds(office: Office) -> None:
     assert office.texts(office.team)[-1] == answer.text
     [again] = await office.says(ANNA, office.team, "/connect off")
     assert again.text == "Nothing is connected here. /connect connects this chat."
+    assert await bindings(office, office.team) == []
+
+
+async def test_a_wrong_off_is_taken_back_and_everything_is_as_it_was(office: Office) -> None:
+    await office.says(ANNA, office.team, "/connect main")
+    [before] = await bound(office)
+    async with office.desk.db.write() as tx:
+        await binding.take(tx, before, ["missed", "summary", "escalations"])
+        await binding.choose_filter(tx, before, "departments", ["Sales"])
+        await binding.choose_filter(tx, before, "numbers", ["+78000000001"])
+    [chosen] = await bound(office)
+    await office.pbx_says(MISSED)
+    office.clock.advance(minutes=10)
+    [answer] = await office.says(ANNA, office.team, "/connect off")
+    await office.pbx_says(MISSED | {"callid": "c2", "phone": "79100000002"})
+    assert len(office.cards()) == 2
+    refused = await office.presses(IGOR, answer, "↩️ Connect main again")
+    assert refused is not None
+    assert refused.text == "Only an administrator of Ringdesk connects chats. They are named in its configuration."
     await office.presses(ANNA, answer, "↩️ Connect main again")
-    assert answer.text.startswith("✅ PBX main is connected here.")
-    assert await bindings(office, office.team) != []
+    assert answer.text == "✅ PBX main is connected here again, as it was."
+    [after] = await bound(office)
+    assert replace(after, id=chosen.id) == chosen
+    assert [one.text.split("\n")[0] for one in office.cards()] == [
+        "🔴 Missed call · +7 910 000-00-01",
+        "🔴 Missed call · +7 910 000-00-02",
+    ]
+
+
+async def test_after_a_new_connect_there_is_nothing_to_take_back(office: Office) -> None:
+    await office.says(ANNA, office.team, "/connect main")
+    [off] = await office.says(ANNA, office.team, "/connect off")
+    await office.says(ANNA, office.team, "/connect main")
+    fresh = await bound(office)
+    await office.presses(ANNA, off, "↩️ Connect main again")
+    assert off.text.startswith("PBX main is connected here already.")
+    assert await bound(office) == fresh
 
 
 async def test_several_pbxes_are_asked_about_by_buttons(two_pbxes: Office) -> None:
