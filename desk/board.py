@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import chain
 
 from desk import linking, periods, presence, views
 from desk.access import Rank, Who
@@ -129,10 +130,16 @@ async def today(desk: Desk, tx: Tx, pbx_ids: Sequence[str]) -> SummaryView:
 
 
 async def search(desk: Desk, tx: Tx, pbx_ids: Sequence[str], text: str) -> list[Found]:
-    """The latest calls with clients whose number or name holds `text`; none for what is too short to mean anybody."""
-    clients = await _meant(desk, tx, pbx_ids, text.strip())
-    found = await calls.with_clients(tx, clients, pbx_ids, limit=CALLS) if clients else []
-    known = await contacts.get_many(tx, clients)
+    """The latest calls with clients whose number or name holds `text`, with anybody if there is none.
+
+    None at all for what is too short to mean somebody.
+    """
+    if text.strip():
+        clients = await _meant(desk, tx, pbx_ids, text.strip())
+        found = await calls.with_clients(tx, clients, pbx_ids, limit=CALLS) if clients else []
+    else:
+        found = await _latest(desk, tx, pbx_ids)
+    known = await contacts.get_many(tx, sorted({one.call.client for one in found if one.call.client}))
     employees = {one: await people.employee_names(tx, one) for one in {stored.pbx_id for stored in found}}
     return [
         Found(
@@ -143,6 +150,14 @@ async def search(desk: Desk, tx: Tx, pbx_ids: Sequence[str], text: str) -> list[
         )
         for one in found
     ]
+
+
+async def _latest(desk: Desk, tx: Tx, pbx_ids: Sequence[str]) -> list[StoredCall]:
+    """Asked for by PBX, so that each time an index has them in order."""
+    now = desk.clock.now()
+    begin, end = now - timedelta(days=desk.office.calls_days), now + timedelta(days=1)
+    each = [await calls.between(tx, [pbx_id], begin, end, limit=CALLS) for pbx_id in pbx_ids]
+    return sorted(chain(*each), key=lambda one: one.call.started_at, reverse=True)[:CALLS]
 
 
 async def _meant(desk: Desk, tx: Tx, pbx_ids: Sequence[str], text: str) -> list[str]:

@@ -135,4 +135,4 @@ async def search(request: web.Request, visitor: Visitor) -> web.Response:
     text = request.query.get("q", "")[:LONGEST_SEARCH].replace("\0", "")
     async with desk.db.read() as tx:
         found = await board.search(desk, tx, visitor.pbx_ids, text)
-    return web.json_response(visitor.words.found(found, desk.clock.now()))
+    return web.json_response(visitor.words.found(found, desk.clock.now(), searched=bool(text.strip())))

@@ -159,15 +159,11 @@ class BoardWords:
         drawn = await summary_picture.of(view, plain(self._about(view)), self.say)
         return drawn.data if drawn else None
 
-    def found(self, calls: list[Found], now: datetime) -> Said:
-        return {
-            "calls": [self._found(one, now) for one in calls],
-            "none": plain(
-                self.say("Nothing found. Type a name, or at least {n} digits of a number.", n=LEAST)
-                if not calls
-                else ""
-            ),
-        }
+    def found(self, calls: list[Found], now: datetime, *, searched: bool) -> Said:
+        say = self.say
+        nothing = say("Nothing found. Type a name, or at least {n} digits of a number.", n=LEAST)
+        none = nothing if searched else say("No calls yet.")
+        return {"calls": [self._found(one, now) for one in calls], "none": "" if calls else plain(none)}
 
     def _found(self, one: Found, now: datetime) -> Said:
         say, call = self.say, one.stored.call

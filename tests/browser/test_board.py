@@ -94,6 +94,8 @@ async def test_every_part_is_shown_by_day(live: Office, browser: Browser) -> Non
     await expect(page.locator("#picture")).to_be_visible(timeout=PATIENCE)
     await shot(page, "board-today-light")
     await tabs.filter(has_text="History").click()
+    await expect(page.locator("#calls li")).to_have_count(2)
+    await shot(page, "board-history-latest-light")
     await page.get_by_label("Name or number").fill("жук")
     await page.keyboard.press("Enter")
     await expect(page.locator("#calls li")).to_have_count(1)

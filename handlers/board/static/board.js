@@ -51,8 +51,8 @@ async function showDay() {
   if (before) URL.revokeObjectURL(before);
 }
 
-async function search(event) {
-  event.preventDefault();
+/** The calls with whom the field names, the latest of all while it is empty. */
+async function search() {
   try {
     const found = await ask(`search?q=${encodeURIComponent(byId("asked").value)}`);
     byId("none").textContent = found.none;
@@ -101,12 +101,16 @@ async function main() {
     byId("page").hidden = false;
     tabs = new Tabs(byId("tabs"), ["open", "today", "history", "ratings", "people"], words, (name) => {
       if (name === "today") showDay().catch(() => (byId("lost").hidden = false));
+      if (name === "history" && !byId("asked").value) search();
     });
   } catch (error) {
     refuse(error instanceof Refused ? error.message : "Ringdesk does not answer. Close this and try again.");
     return;
   }
-  byId("search").addEventListener("submit", search);
+  byId("search").addEventListener("submit", (event) => {
+    event.preventDefault();
+    search();
+  });
   document.addEventListener("visibilitychange", live);
   timer = setTimeout(live, EVERY_MS);
 }

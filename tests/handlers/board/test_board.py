@@ -96,12 +96,27 @@ async def test_history_is_found_by_number_and_by_name(desk_office: Office) -> No
         assert [one["client"] for one in found["calls"]] == ["Фёдор <b>Жук</b>, +7 910 000-00-01"], text
         assert found["calls"][0]["when"] == "today 12:00"
     assert len((await ask(office, IGOR, "search?q=91000000")).said["calls"]) == 2
-    for text in ("", "91", "ё", "nobody", "%25%25%25", "___"):
+    for text in ("91", "ё", "nobody", "%25%25%25", "___"):
         found = (await ask(office, IGOR, "search?q=" + text)).said
         assert found == {
             "calls": [],
             "none": "Nothing found. Type a name, or at least 3 digits of a number.",
         }, text
+
+
+async def test_before_anything_is_searched_for_the_latest_calls_are_there(desk_office: Office) -> None:
+    office = desk_office
+    assert (await ask(office, IGOR, "search?q=")).said == {"calls": [], "none": "No calls yet."}
+    await missed_call(office)
+    office.clock.advance(days=1)
+    await missed_call(office, OTHER, "c2")
+    await office.says(ANNA, ANNA, f"/contact +{CLIENT} Фёдор Жук")
+    for path in ("search?q=", "search?q=%20", "search"):
+        found = (await ask(office, IGOR, path)).said
+        told = [(one["icon"], one["client"]) for one in found["calls"]]
+        assert told == [("🔴", "+7 910 000-00-02"), ("🔴", "Фёдор Жук, +7 910 000-00-01")], path
+        assert found["none"] == ""
+    assert (await ask(office, STRANGER, "search?q=")).status == 403
 
 
 async def test_ratings_and_people(desk_office: Office) -> None:
