@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 from sqlalchemy import make_url
 
-from bot import doorless
+from bot import doorless, operator_words
 from bot.doorless import DONE, NOT_ALL
 from bot.settings import Settings
 from storage import backup
@@ -14,12 +14,14 @@ from storage.backup import BackupFailed, NoPgDump
 
 def make(settings: Settings, target: Path, *, force: bool) -> int:
     """The exit status."""
+    say = operator_words.voice(settings)
     if target.exists() and not force:
-        typer.echo(f"{target} is there already. Choose another name, or overwrite it with --force.", err=True)
+        words = say("{file} is there already. Choose another name, or overwrite it with --force.", file=target)
+        typer.echo(words, err=True)
         return NOT_ALL
     source = doorless.sqlite_file(settings)
     if source and not source.exists():
-        typer.echo(f"There is no database at {source}. Check database.url, and the folder you are in.", err=True)
+        typer.echo(doorless.no_database(say, source), err=True)
         return NOT_ALL
     try:
         if source:
@@ -27,15 +29,16 @@ def make(settings: Settings, target: Path, *, force: bool) -> int:
         else:
             backup.of_postgres(make_url(settings.database.url), target)
     except NoPgDump as lacking:
-        typer.echo(
-            f"{lacking}. Run this where it is, with the password in place of “…”:\n{lacking.command}", err=True
-        )
+        told = {"reason": say("pg_dump is not installed here"), "command": lacking.command}
+        where = say("{reason}. Run this where it is, with the password in place of “…”:\n{command}", **told)
+        typer.echo(where, err=True)
         return NOT_ALL
     except BackupFailed as failed:
-        typer.echo(f"There is no backup: {failed}.", err=True)
+        typer.echo(say("There is no backup: {reason}.", reason=failed), err=True)
         return NOT_ALL
     except OSError as broken:
-        typer.echo(f"{target} can't be written: {broken.strerror}.", err=True)
+        typer.echo(say("{file} can't be written: {reason}.", file=target, reason=broken.strerror), err=True)
         return NOT_ALL
-    typer.echo(f"{target}: {target.stat().st_size / 1024:.0f} KiB, checked. It holds clients' data: keep it safe.")
+    size = f"{target.stat().st_size / 1024:.0f}"
+    typer.echo(say("{file}: {size} KiB, checked. It holds clients' data: keep it safe.", file=target, size=size))
     return DONE

@@ -54,6 +54,8 @@ def check(config: ConfigOption = CONFIG) -> None:
 @cli.command()
 def migrate(config: ConfigOption = CONFIG) -> None:
     """Bring the database to the current schema."""
+    from bot import operator_words
+
     settings = settings_of(config)
 
     async def upgrade() -> None:
@@ -67,7 +69,8 @@ def migrate(config: ConfigOption = CONFIG) -> None:
             await db.aclose()
 
     asyncio.run(upgrade())
-    typer.echo("The database has the current schema.")
+    say = operator_words.voice(settings)
+    typer.echo(say("The database has the current schema."))
 
 
 @cli.command()

@@ -7,8 +7,10 @@ from pathlib import Path
 import typer
 from sqlalchemy import make_url
 
+from bot import operator_words
 from bot.app import desk as build_desk
 from bot.settings import Settings
+from bot.words import Words
 from desk.clock import SystemClock
 from desk.office import Desk
 from storage import migrate
@@ -29,25 +31,33 @@ async def new_or_old(settings: Settings) -> AsyncIterator[Desk]:
 @asynccontextmanager
 async def as_it_is(settings: Settings) -> AsyncIterator[Desk]:
     """A desk on the database that is there; a bot may be at work on it. Exits with words if it can't be used."""
-    file = sqlite_file(settings)
+    file, say = sqlite_file(settings), operator_words.voice(settings)
     if file and not file.exists():
-        typer.echo(f"There is no database at {file}. Check database.url, and the folder you are in.", err=True)
+        typer.echo(no_database(say, file), err=True)
         raise typer.Exit(NOT_ALL)
-    with told():
+    with told(say):
         async with _desk(settings) as desk:
             if not await migrate.is_current(desk.db):
-                typer.echo("The database has the schema of another version. Run `ringdesk migrate` first.", err=True)
+                typer.echo(
+                    say("The database has the schema of another version. Run `ringdesk migrate` first."), err=True
+                )
                 raise typer.Exit(NOT_ALL)
             yield desk
 
 
+def no_database(say: Words, file: Path) -> str:
+    return say("There is no database at {file}. Check database.url, and the folder you are in.", file=file)
+
+
 @contextmanager
-def told() -> Iterator[None]:
+def told(say: Words) -> Iterator[None]:
     """A database that can't be used is said in one line; exit status 1."""
     try:
         yield
     except DatabaseUnavailable as broken:
-        typer.echo(f"The database can't be used: {broken}. Nothing was changed; try again.", err=True)
+        typer.echo(
+            say("The database can't be used: {reason}. Nothing was changed; try again.", reason=broken), err=True
+        )
         raise typer.Exit(NOT_ALL) from None
 
 

@@ -72,14 +72,10 @@ async def run_until_stopped(settings: "Settings", clock: "Clock | None" = None) 
     try:
         await app.start()
         await stopping.wait()
-    except AlreadyServed as busy:
-        print(str(busy), file=sys.stderr)
-        return 1
-    except DatabaseUnavailable as broken:
-        print(f"The database can't be used: {broken}. Check database.url.", file=sys.stderr)
-        return 1
-    except OSError as broken:
-        print(f"Can't listen on {settings.http.host}:{settings.http.port}: {broken.strerror}", file=sys.stderr)
+    except (AlreadyServed, DatabaseUnavailable, OSError) as broken:
+        from bot.operator_words import why_not
+
+        print(why_not(settings, broken), file=sys.stderr)
         return 1
     finally:
         await app.stop()

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.imports import reason
+from bot.operator_words import WORDS
+from bot.words import Words
 from desk.contact_import import BATCH, RejectedRow, Report, Why, import_csv
 from storage import contacts
 from storage.contacts import Contact
@@ -67,7 +69,7 @@ async def test_rejected_rows_are_named_with_their_lines(team: Office, tmp_path: 
         RejectedRow(7, Why.OPEN_QUOTE),
         RejectedRow(8, Why.LONG_NAME, "200"),
     ]
-    assert [reason(row) for row in report.rejected] == [
+    assert [reason(row, Words("en", WORDS)) for row in report.rejected] == [
         "“12” is no phone number",
         "there is no name",
         "nobody at the PBX is called “nobody”",
