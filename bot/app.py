@@ -36,7 +36,7 @@ from handlers.webhook.strangers import Strangers
 from storage import memory, migrate
 from storage.alone import Alone
 from storage.database import Database, DatabaseUnavailable
-from storage.inbox import InboxWriter
+from storage.arrivals import InboxWriter
 from storage.leadership import Leadership
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from desk.office import Desk
 from pbx.errors import Malformed
 from pbx.vocabulary import CallEnded, CallProgress, Received
 from storage import inbox
+from storage.arrivals import InboxWriter
 from storage.database import DatabaseUnavailable, Tx
-from storage.inbox import InboxWriter, Row
+from storage.inbox import Row
 
 log = structlog.get_logger()
 

@@ -10,7 +10,7 @@ from desk.client_names import who_is
 from desk.office import Desk
 from pbx.phone_system import Answer, PhoneSystem
 from pbx.vocabulary import LineLost, Rated, Received, WhoIsCalling
-from storage.inbox import Arrival, InboxWriter
+from storage.arrivals import Arrival, InboxWriter
 
 log = structlog.get_logger()
 

@@ -4,25 +4,26 @@ import fcntl
 import os
 from pathlib import Path
 
-from sqlalchemy import make_url
+from storage.driver import file_of
 
 
 class AlreadyServed(Exception):
     """Another process works on this database; `pid` if it has left its number."""
 
     def __init__(self, file: Path, pid: str) -> None:
-        self.file = file
         self.pid = pid
         who = f"process {pid}" if pid else "another process"
-        super().__init__(f"{file} is in use by {who}")
+        super().__init__(
+            f"{file} is in use by {who}. One SQLite database serves one Ringdesk: stop the other one, "
+            "or give each its own database.url, or use PostgreSQL, which serves many."
+        )
 
 
 class Alone:
     """Holds the lock beside the database file until `close`, or until the process ends, however it ends."""
 
     def __init__(self, url: str) -> None:
-        database = make_url(url).database if url.startswith("sqlite") else None
-        self._file = Path(database) if database and database != ":memory:" else None
+        self._file = file_of(url)
         self._lock: int | None = None
 
     def take(self) -> None:

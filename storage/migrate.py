@@ -3,13 +3,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError, ProgrammingError
-
 from storage.database import Database
+from storage.driver import lacks_table
 
 if TYPE_CHECKING:
     from alembic.config import Config
+    from sqlalchemy import Connection
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -31,11 +30,11 @@ async def upgrade(db: Database) -> None:
 async def is_current(db: Database) -> bool:
     """Whether the database has the schema that this version of the program needs. Raises `DatabaseUnavailable`."""
     try:
-        async with db.read() as tx:
-            found = (await tx.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
-    except (OperationalError, ProgrammingError):  # a new one: there is no such table
-        return False
-    return bool(found == latest())
+        return bool(await db.value("SELECT version_num FROM alembic_version") == latest())
+    except Exception as broken:
+        if lacks_table(broken):  # a new one
+            return False
+        raise
 
 
 def latest() -> str:
@@ -43,7 +42,7 @@ def latest() -> str:
     return max(step.name.partition("_")[0] for step in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
-def _config(connection: Connection) -> "Config":
+def _config(connection: "Connection") -> "Config":
     from alembic.config import Config
 
     config = Config()

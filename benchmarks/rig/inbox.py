@@ -21,7 +21,7 @@ from desk.office import Desk
 from pbx.vocabulary import Employee, Role
 from storage import chats, migrate, people
 from storage.database import Database
-from storage.inbox import Arrival, InboxWriter
+from storage.arrivals import Arrival, InboxWriter
 
 #: Events that a call is told in.
 EVENTS = 6

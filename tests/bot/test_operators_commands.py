@@ -17,7 +17,7 @@ from bot import backup, check_more, events_cli, privacy
 from bot.check_words import WORDS
 from bot.settings import Settings, checked
 from bot.words import Words
-from storage.inbox import Arrival, InboxWriter
+from storage.arrivals import Arrival, InboxWriter
 from storage.leadership import Leadership
 from tests.desk import phones
 from tests.office import Office, an_office, configuration

@@ -4,9 +4,9 @@ import pytest
 
 from desk import inbox_worker
 from desk.inbox_worker import InboxWorker
-from storage import inbox
+from storage import arrivals, inbox
+from storage.arrivals import Arrival, InboxWriter
 from storage.database import Tx
-from storage.inbox import Arrival, InboxWriter
 from tests.office import Office
 
 
@@ -52,12 +52,12 @@ async def test_else_it_takes_what_there_is(
 
 
 def test_a_crowd_is_three_hundred_a_second_and_is_gone_when_nobody_comes() -> None:
-    crowd = inbox._Crowd()
+    crowd = arrivals._Crowd()
     crowd.grows(1, 100.0)
     crowd.grows(13, 100.05)
     assert not crowd.is_there(100.06)
     crowd.grows(16, 100.1)
     assert crowd.is_there(100.11)
-    assert not crowd.is_there(100.1 + inbox.GONE)
+    assert not crowd.is_there(100.1 + arrivals.GONE)
     crowd.grows(50, 110.0)
     assert not crowd.is_there(110.01)

@@ -8,13 +8,13 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
-from storage import database
+from storage import driver
 
 
 def without_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite waits five seconds for a lock; here it doesn't. To be called before the first connection."""
-    hurried = [pragma for pragma in database._PRAGMAS if not pragma.startswith("busy_timeout")]
-    monkeypatch.setattr(database, "_PRAGMAS", (*hurried, "busy_timeout=10"))
+    hurried = [pragma for pragma in driver.PRAGMAS if not pragma.startswith("busy_timeout")]
+    monkeypatch.setattr(driver, "PRAGMAS", (*hurried, "busy_timeout=10"))
 
 
 def name_of(url: str) -> str:

@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from storage import inbox as inbox_queries
 from storage import memory, migrate
+from storage.arrivals import Arrival, InboxWriter
 from storage.database import Database, DatabaseUnavailable, Tx
-from storage.inbox import Arrival, InboxWriter
 from storage.tables import firings, inbox, kept
 from tests.storage.outages import closed, cut_connections, without_patience
 

@@ -5,8 +5,7 @@ import pytest
 from desk import directory
 from pbx.errors import PbxError
 from sandbox.vats_rest import Outage
-from storage import inbox
-from storage.inbox import Arrival
+from storage.arrivals import Arrival, InboxWriter
 from tests.office import ANNA, CLIENT, IGOR, STRANGER, Office
 
 MISSED = {"cmd": "history", "type": "in", "status": "Missed", "phone": CLIENT, "callid": "c1", "duration": "20"}
@@ -14,7 +13,7 @@ MISSED = {"cmd": "history", "type": "in", "status": "Missed", "phone": CLIENT, "
 
 async def a_failed_event(office: Office) -> None:
     """A stored body that can't be worked any more."""
-    writer = inbox.InboxWriter(office.desk.db)
+    writer = InboxWriter(office.desk.db)
     await writer.put(Arrival("gone", "k1", office.clock.now(), b"{}"))
     await office.settle()
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from desk import intake
-from storage import inbox
+from storage import arrivals
 from tests.handlers.webhook.wire import KEY, MISSED, form, post, stored
 from tests.office import Office, an_office
 from tests.storage.outages import closed, without_patience
@@ -46,7 +46,7 @@ async def test_nothing_is_acknowledged_that_is_not_stored_and_nothing_stored_is_
 async def test_a_database_that_hangs_is_refused_in_time_and_what_it_stored_late_is_known(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox, "STORE_WITHIN", 0.05)
+    monkeypatch.setattr(arrivals, "STORE_WITHIN", 0.05)
     direct, free = office.desk.db.direct, asyncio.Event()
 
     class Stuck:
@@ -64,7 +64,7 @@ async def test_a_database_that_hangs_is_refused_in_time_and_what_it_stored_late_
     answered = await post(office, event(1))
     assert (answered.status, answered.headers["retry-after"]) == (503, "5")
     free.set()
-    monkeypatch.setattr(inbox, "STORE_WITHIN", 8.0)
+    monkeypatch.setattr(arrivals, "STORE_WITHIN", 8.0)
     assert (await post(office, event(1))).status == 200
     assert len(await stored(office)) == 1
 

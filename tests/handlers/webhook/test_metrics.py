@@ -8,8 +8,7 @@ from pbx.recording import NotThere
 from sandbox.t2 import Outage as T2Outage
 from sandbox.t2 import T2Office
 from sandbox.vats_rest import Outage
-from storage import inbox
-from storage.inbox import Arrival
+from storage.arrivals import Arrival, InboxWriter
 from tests.handlers.webhook.wire import KEY, MISSED, form, post
 from tests.office import ANNA, CLIENT, Office, an_office
 from tests.simulators import Simulated
@@ -51,7 +50,7 @@ async def test_each_event_is_counted_by_what_became_of_it(office: Office) -> Non
     assert events(await scraped(office)) == {"stored": 1, "seen_before": 1, "refused": 2, "worked": 1}
     odd = {"cmd": "event", "type": "SOMETHING_NEW", "callid": "c9", "phone": CLIENT}
     assert (await post(office, form(**KEY, **odd))).status == 200
-    await inbox.InboxWriter(office.desk.db).put(Arrival("main", "k", office.clock.now(), b"\xff{"))
+    await InboxWriter(office.desk.db).put(Arrival("main", "k", office.clock.now(), b"\xff{"))
     await office.settle()
     seen = events(await scraped(office))
     assert (seen["worked"], seen["unknown"], seen["failed"]) == (1, 1, 1)
@@ -193,7 +192,7 @@ async def test_dead_tokens_and_dying_ones_are_warnings(sqlite_url: str) -> None:
 
 
 async def test_events_that_wait_or_failed_are_warnings(office: Office) -> None:
-    await inbox.InboxWriter(office.desk.db).put(Arrival("gone", "k", office.clock.now(), b"{}"))
+    await InboxWriter(office.desk.db).put(Arrival("gone", "k", office.clock.now(), b"{}"))
     office.clock.advance(minutes=6)
     assert await warnings(office) == [{"part": "inbox", "problem": "1 events wait, the oldest for 360 s"}]
     await office.settle()
