@@ -5,12 +5,13 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, update
 
 from pbx.vocabulary import Call, Destination, Direction, Followup, Outcome
 from storage.database import Database, Tx
 from storage.forgotten import those_forgotten
-from storage.tables import call_aliases, calls, live_calls
+from storage.prepared import Prepared, Row, among
+from storage.tables import Id, call_aliases, calls, live_calls
 
 #: When two reports of one call disagree, the one further up is believed.
 _WEIGHT = [
@@ -51,29 +52,47 @@ def _to_row(call: Call) -> dict[str, Any]:
     return row
 
 
-def _from_row(row: Row[Any]) -> StoredCall:
-    call = Call(
-        id=row.call_id,
-        direction=Direction(row.direction),
-        outcome=Outcome(row.outcome),
-        client=row.client,
-        started_at=row.started_at,
-        ended_at=row.ended_at,
-        answered_at=row.answered_at,
-        wait=_timedelta(row.wait_s),
-        talk=_timedelta(row.talk_s),
-        our_number=row.our_number,
-        our_number_name=row.our_number_name,
-        employee=row.employee,
-        department=row.department,
-        destination=Destination(row.destination) if row.destination else None,
-        recording_url=row.recording_url,
-        rating=row.rating,
-        followup=Followup(row.followup) if row.followup else None,
-        source=row.source,
-        status=row.status,
+#: Where a call's fields are kept under another name, and what reads those that are more than they say.
+_KEPT_AS = {"id": "call_id", "wait": "wait_s", "talk": "talk_s"}
+_READ_BY: dict[str, Callable[[Any], Any]] = {
+    "direction": Direction,
+    "outcome": Outcome,
+    "wait": _timedelta,
+    "talk": _timedelta,
+    "destination": Destination,
+    "followup": Followup,
+}
+_TOLD = [field.name for field in fields(Call)]
+_READERS = [_READ_BY.get(name) for name in _TOLD]
+_CALL = [calls.c.id, calls.c.pbx_id, calls.c.via, calls.c.case_id]
+_CALL += [calls.c[_KEPT_AS.get(name, name)] for name in _TOLD]
+
+
+def _from_row(row: Row) -> StoredCall:
+    row_id, pbx_id, via, case_id, *told = row
+    values = [read(one) if read and one is not None else one for read, one in zip(_READERS, told, strict=True)]
+    return StoredCall(row_id, pbx_id, Call(*values), via, case_id)
+
+
+_ADD = Prepared(lambda insert: insert(calls).returning(calls.c.call_id, calls.c.id))
+_BY_IDS = Prepared(select(*_CALL).where(among(calls.c.id, "ids")))
+_BY_CALL_IDS = Prepared(
+    select(*_CALL).where(calls.c.pbx_id == bindparam("pbx_id"), among(calls.c.call_id, "call_ids"))
+)
+_ALIASES = Prepared(
+    select(call_aliases.c.alias, call_aliases.c.call_id).where(
+        call_aliases.c.pbx_id == bindparam("pbx_id"), among(call_aliases.c.alias, "aliases")
     )
-    return StoredCall(row.id, row.pbx_id, call, row.via, row.case_id)
+)
+_OF_CLIENTS_SINCE = Prepared(
+    select(*_CALL)
+    .where(among(calls.c.client, "clients"), calls.c.ended_at >= bindparam("since"))
+    .order_by(calls.c.ended_at, calls.c.id)
+)
+_OF_CASES = Prepared(select(*_CALL).where(among(calls.c.case_id, "ids")).order_by(calls.c.ended_at, calls.c.id))
+_ASSIGN = Prepared(
+    update(calls).where(calls.c.id == bindparam("of_call")).values(case_id=bindparam("of_case", type_=Id))
+)
 
 
 async def named_since(tx: Tx, pbx_id: str, since: datetime) -> tuple[list[str], list[str]]:
@@ -112,8 +131,7 @@ async def _add(db: Database, tx: Tx, pbx_id: str, unknown: Sequence[Call], via: 
     if not fresh:
         return []
     rows = [{"pbx_id": pbx_id, "via": via, **_to_row(call)} for call in fresh]
-    added = await tx.execute(db.insert(calls).returning(calls.c.call_id, calls.c.id), rows)
-    ids = {row[0]: row[1] for row in added}
+    ids = {row[0]: row[1] for row in await _ADD.each(tx, rows)}
     return [StoredCall(ids[call.id], pbx_id, call, via, None) for call in fresh]
 
 
@@ -184,19 +202,22 @@ def _milliseconds(at: datetime) -> datetime:
 
 
 async def by_call_id(tx: Tx, pbx_id: str, call_id: str) -> StoredCall | None:
-    row = (await tx.execute(select(calls).where(calls.c.pbx_id == pbx_id, calls.c.call_id == call_id))).one_or_none()
-    return _from_row(row) if row else None
+    return (await by_call_ids(tx, pbx_id, [call_id])).get(call_id)
 
 
 async def by_id(tx: Tx, call_id: int) -> StoredCall | None:
-    row = (await tx.execute(select(calls).where(calls.c.id == call_id))).one_or_none()
-    return _from_row(row) if row else None
+    return (await by_ids(tx, [call_id])).get(call_id)
+
+
+async def by_ids(tx: Tx, ids: Sequence[int]) -> dict[int, StoredCall]:
+    """By these ids."""
+    found = map(_from_row, await _BY_IDS.rows(tx, ids=ids) if ids else ())
+    return {one.id: one for one in found}
 
 
 async def main_id(tx: Tx, pbx_id: str, call_id: str) -> str:
     """The id under which a conversation is kept that has two."""
-    query = select(call_aliases.c.call_id).where(call_aliases.c.pbx_id == pbx_id, call_aliases.c.alias == call_id)
-    return (await tx.execute(query)).scalar_one_or_none() or call_id
+    return (await main_ids(tx, pbx_id, [call_id]))[call_id]
 
 
 async def main_ids(tx: Tx, pbx_id: str, call_ids: Iterable[str]) -> dict[str, str]:
@@ -204,16 +225,14 @@ async def main_ids(tx: Tx, pbx_id: str, call_ids: Iterable[str]) -> dict[str, st
     asked = list(dict.fromkeys(call_ids))
     if not asked:
         return {}
-    them = call_aliases.c.pbx_id == pbx_id, call_aliases.c.alias.in_(asked)
-    rows = await tx.execute(select(call_aliases.c.alias, call_aliases.c.call_id).where(*them))
-    aliases = {row[0]: row[1] for row in rows}
+    aliases = {row[0]: row[1] for row in await _ALIASES.rows(tx, pbx_id=pbx_id, aliases=asked)}
     return {one: aliases.get(one, one) for one in asked}
 
 
 async def by_call_ids(tx: Tx, pbx_id: str, call_ids: Iterable[str]) -> dict[str, StoredCall]:
     """Those among them that are written down under just this id."""
-    query = select(calls).where(calls.c.pbx_id == pbx_id, calls.c.call_id.in_(list(call_ids)))
-    return {row.call_id: _from_row(row) for row in await tx.execute(query)}
+    found = map(_from_row, await _BY_CALL_IDS.rows(tx, pbx_id=pbx_id, call_ids=list(call_ids)))
+    return {one.call.id: one for one in found}
 
 
 async def written_down(tx: Tx, pbx_id: str, call_ids: Iterable[str]) -> set[str]:
@@ -232,12 +251,9 @@ async def forget(tx: Tx, row_id: int) -> None:
 
 async def known(tx: Tx, pbx_id: str, ids: Sequence[str]) -> dict[str, StoredCall]:
     """Those calls among `ids` that we have, each by the id that was asked for, be it a second one."""
-    query = select(call_aliases).where(call_aliases.c.pbx_id == pbx_id, call_aliases.c.alias.in_(ids))
-    main = {row.alias: row.call_id for row in await tx.execute(query)}
-    wanted = {main.get(one, one) for one in ids}
-    rows = await tx.execute(select(calls).where(calls.c.pbx_id == pbx_id, calls.c.call_id.in_(wanted)))
-    found = {row.call_id: _from_row(row) for row in rows}
-    return {one: found[main.get(one, one)] for one in ids if main.get(one, one) in found}
+    main = await main_ids(tx, pbx_id, ids)
+    found = await by_call_ids(tx, pbx_id, set(main.values()))
+    return {one: found[main[one]] for one in ids if main[one] in found}
 
 
 async def of_clients(
@@ -246,7 +262,7 @@ async def of_clients(
     """Calls of these clients (None: hidden numbers) with one PBX that began in [start, end], oldest first."""
     named = calls.c.client.in_([client for client in clients if client is not None])
     them = or_(named, calls.c.client.is_(None)) if None in clients else named
-    query = select(calls).where(calls.c.pbx_id == pbx_id, calls.c.started_at.between(start, end), them)
+    query = select(*_CALL).where(calls.c.pbx_id == pbx_id, calls.c.started_at.between(start, end), them)
     return [_from_row(row) for row in await tx.execute(query.order_by(calls.c.started_at, calls.c.id))]
 
 
@@ -257,24 +273,32 @@ async def add_alias(db: Database, tx: Tx, pbx_id: str, alias: str, call_id: str,
 
 async def of_client_since(tx: Tx, client: str, moment: datetime) -> list[StoredCall]:
     """Calls with `client` through any PBX that ended at `moment` or later, oldest first."""
-    query = select(calls).where(calls.c.client == client, calls.c.ended_at >= moment)
+    query = select(*_CALL).where(calls.c.client == client, calls.c.ended_at >= moment)
     return [_from_row(row) for row in await tx.execute(query.order_by(calls.c.ended_at, calls.c.id))]
 
 
 async def of_clients_since(tx: Tx, since: Mapping[str, datetime]) -> dict[str, list[StoredCall]]:
     """The same for many clients, each with a moment of its own."""
-    query = select(calls).where(calls.c.client.in_(list(since)), calls.c.ended_at >= min(since.values()))
     found: dict[str, list[StoredCall]] = {client: [] for client in since}
-    for row in await tx.execute(query.order_by(calls.c.ended_at, calls.c.id)):
-        if row.ended_at >= since[row.client]:
-            found[row.client].append(_from_row(row))
+    rows = await _OF_CLIENTS_SINCE.rows(tx, clients=list(since), since=min(since.values()))
+    for one in map(_from_row, rows):
+        if one.call.client is not None and one.call.ended_at >= since[one.call.client]:
+            found[one.call.client].append(one)
     return found
 
 
 async def of_case(tx: Tx, case_id: int) -> list[StoredCall]:
     """The missed calls and attempts of a case, oldest first."""
-    query = select(calls).where(calls.c.case_id == case_id).order_by(calls.c.ended_at, calls.c.id)
-    return [_from_row(row) for row in await tx.execute(query)]
+    return (await of_cases(tx, [case_id]))[case_id]
+
+
+async def of_cases(tx: Tx, case_ids: Sequence[int]) -> dict[int, list[StoredCall]]:
+    """The same of many cases."""
+    found: dict[int, list[StoredCall]] = {case_id: [] for case_id in case_ids}
+    for one in map(_from_row, await _OF_CASES.rows(tx, ids=case_ids)):
+        if one.case_id is not None:
+            found[one.case_id].append(one)
+    return found
 
 
 async def assign(tx: Tx, ids: Sequence[int], case_id: int | None) -> None:
@@ -286,8 +310,7 @@ async def assign(tx: Tx, ids: Sequence[int], case_id: int | None) -> None:
 async def assign_each(tx: Tx, case_of: Mapping[int, int]) -> None:
     """Each of these calls belongs to its case."""
     if case_of:
-        mine = update(calls).where(calls.c.id == bindparam("of_call")).values(case_id=bindparam("of_case"))
-        await tx.execute(mine, [{"of_call": call, "of_case": case} for call, case in case_of.items()])
+        await _ASSIGN.each(tx, [{"of_call": call, "of_case": case} for call, case in case_of.items()])
 
 
 def _at(pbx_ids: Sequence[str]) -> ColumnElement[bool]:
@@ -308,13 +331,13 @@ async def with_client(
     tx: Tx, client: str, pbx_ids: Sequence[str], *, limit: int, offset: int = 0
 ) -> list[StoredCall]:
     """The calls with one client through these PBXs, newest first."""
-    query = select(calls).where(_with_client(client, pbx_ids)).order_by(calls.c.ended_at.desc(), calls.c.id.desc())
+    query = select(*_CALL).where(_with_client(client, pbx_ids)).order_by(calls.c.ended_at.desc(), calls.c.id.desc())
     return [_from_row(row) for row in await tx.execute(query.limit(limit).offset(offset))]
 
 
 async def with_clients(tx: Tx, clients: Sequence[str], pbx_ids: Sequence[str], *, limit: int) -> list[StoredCall]:
     """The calls with any of these clients through these PBXs, newest first."""
-    query = select(calls).where(calls.c.client.in_(clients), _at(pbx_ids))
+    query = select(*_CALL).where(calls.c.client.in_(clients), _at(pbx_ids))
     newest_first = query.order_by(calls.c.ended_at.desc(), calls.c.id.desc())
     return [_from_row(row) for row in await tx.execute(newest_first.limit(limit))]
 
@@ -327,7 +350,7 @@ async def between(
     tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime, *, limit: int, offset: int = 0
 ) -> list[StoredCall]:
     """Calls with clients that began in [start, end) at these PBXs, newest first."""
-    query = select(calls).where(_between(pbx_ids, start, end))
+    query = select(*_CALL).where(_between(pbx_ids, start, end))
     newest_first = query.order_by(calls.c.started_at.desc(), calls.c.id.desc())
     return [_from_row(row) for row in await tx.execute(newest_first.limit(limit).offset(offset))]
 
@@ -362,25 +385,38 @@ class LiveCall:
 _LIVE_FIELDS = tuple(field.name for field in fields(LiveCall))
 
 
-def _live(row: Row[Any]) -> LiveCall:
-    values = {name: getattr(row, name) for name in _LIVE_FIELDS}
-    return LiveCall(**{**values, "ringing": tuple(row.ringing)})
+_LIVE = [live_calls.c[name] for name in _LIVE_FIELDS]
+
+
+def _live(row: Row) -> LiveCall:
+    live = LiveCall(*row)
+    return replace(live, ringing=tuple(live.ringing))
+
+
+_LIVE_AMONG = Prepared(
+    select(*_LIVE).where(live_calls.c.pbx_id == bindparam("pbx_id"), among(live_calls.c.call_id, "call_ids"))
+)
+_FORGET_LIVE = Prepared(
+    delete(live_calls)
+    .where(live_calls.c.pbx_id == bindparam("of_pbx"), among(live_calls.c.call_id, "call_ids"))
+    .returning(live_calls.c.call_id)
+)
 
 
 async def live_call(tx: Tx, pbx_id: str, call_id: str) -> LiveCall | None:
-    query = select(live_calls).where(live_calls.c.pbx_id == pbx_id, live_calls.c.call_id == call_id)
-    row = (await tx.execute(query)).one_or_none()
-    return _live(row) if row else None
+    return (await live_among(tx, pbx_id, [call_id])).get(call_id)
 
 
 async def live_among(tx: Tx, pbx_id: str, call_ids: Iterable[str]) -> dict[str, LiveCall]:
     """Those among them that go on."""
-    query = select(live_calls).where(live_calls.c.pbx_id == pbx_id, live_calls.c.call_id.in_(list(call_ids)))
-    return {row.call_id: _live(row) for row in await tx.execute(query)}
+    found = map(_live, await _LIVE_AMONG.rows(tx, pbx_id=pbx_id, call_ids=list(call_ids)))
+    return {one.call_id: one for one in found}
 
 
 async def save_live(db: Database, tx: Tx, *lives: LiveCall) -> None:
     """Remember calls that go on as they are now."""
+    if not lives:
+        return
     rows = [
         {field.name: getattr(live, field.name) for field in fields(live)} | {"ringing": list(live.ringing)}
         for live in lives
@@ -388,14 +424,12 @@ async def save_live(db: Database, tx: Tx, *lives: LiveCall) -> None:
     statement = db.insert(live_calls)
     fresh = {name: statement.excluded[name] for name in _LIVE_FIELDS if name not in ("pbx_id", "call_id")}
     upsert = statement.on_conflict_do_update(index_elements=["pbx_id", "call_id"], set_=fresh)
-    if rows:
-        await tx.execute(upsert, rows)
+    await tx.execute(upsert, rows)
 
 
 async def forget_live(tx: Tx, pbx_id: str, *call_ids: str) -> set[str]:
     """Which of these were remembered."""
-    mine = delete(live_calls).where(live_calls.c.pbx_id == pbx_id, live_calls.c.call_id.in_(call_ids))
-    return set((await tx.execute(mine.returning(live_calls.c.call_id))).scalars())
+    return set(await _FORGET_LIVE.column(tx, of_pbx=pbx_id, call_ids=call_ids))
 
 
 async def forget_live_before(tx: Tx, moment: datetime) -> None:
@@ -405,20 +439,20 @@ async def forget_live_before(tx: Tx, moment: datetime) -> None:
 
 async def live(tx: Tx, pbx_ids: Sequence[str]) -> list[LiveCall]:
     """The one that began first comes first."""
-    mine = select(live_calls).where(live_calls.c.pbx_id.in_(pbx_ids))
+    mine = select(*_LIVE).where(live_calls.c.pbx_id.in_(pbx_ids))
     return [_live(row) for row in await tx.execute(mine.order_by(live_calls.c.began_at, live_calls.c.call_id))]
 
 
 async def live_of_client(tx: Tx, pbx_id: str, client: str | None, direction: str) -> list[LiveCall]:
     """A client's calls that go on (None: of hidden numbers), the one that began first at the top."""
     them = live_calls.c.client == client if client is not None else live_calls.c.client.is_(None)
-    mine = select(live_calls).where(live_calls.c.pbx_id == pbx_id, live_calls.c.direction == direction, them)
+    mine = select(*_LIVE).where(live_calls.c.pbx_id == pbx_id, live_calls.c.direction == direction, them)
     return [_live(row) for row in await tx.execute(mine.order_by(live_calls.c.began_at, live_calls.c.call_id))]
 
 
 async def last_of_client(tx: Tx, pbx_id: str, client: str | None, direction: str) -> StoredCall | None:
     """The latest call with a client that is over."""
     them = calls.c.client == client if client is not None else calls.c.client.is_(None)
-    mine = select(calls).where(_at([pbx_id]), calls.c.direction == direction, them)
+    mine = select(*_CALL).where(_at([pbx_id]), calls.c.direction == direction, them)
     row = (await tx.execute(mine.order_by(calls.c.ended_at.desc(), calls.c.id.desc()).limit(1))).one_or_none()
     return _from_row(row) if row else None

@@ -1,13 +1,14 @@
 """Chats, their settings, and which PBX's notices each of them wants."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from storage.database import Database, Tx
+from storage.prepared import Prepared, among
 from storage.tables import bindings, chats
 
 
@@ -33,6 +34,17 @@ class Binding:
     since: datetime
 
 
+_CHAT = [chats.c[field.name] for field in fields(Chat)]
+_BINDING = [bindings.c[field.name] for field in fields(Binding)]
+_GET = Prepared(select(*_CHAT).where(among(chats.c.chat_id, "chat_ids")))
+_OF_PBX = Prepared(
+    select(*_BINDING)
+    .join(chats, chats.c.chat_id == bindings.c.chat_id)
+    .where(bindings.c.pbx_id == bindparam("pbx_id"), chats.c.gone.is_(False))
+    .order_by(bindings.c.id)
+)
+
+
 async def meet(db: Database, tx: Tx, chat_id: int, type_: str, title: str) -> None:
     """Remember a chat as it is called now. We are in it again, if we had been away."""
     statement = db.insert(chats).values(chat_id=chat_id, type=type_, title=title, settings={})
@@ -41,13 +53,12 @@ async def meet(db: Database, tx: Tx, chat_id: int, type_: str, title: str) -> No
 
 
 async def get(tx: Tx, chat_id: int) -> Chat | None:
-    row = (await tx.execute(select(chats).where(chats.c.chat_id == chat_id))).one_or_none()
-    return Chat(**row._mapping) if row else None
+    return (await get_many(tx, [chat_id])).get(chat_id)
 
 
 async def get_many(tx: Tx, chat_ids: Sequence[int]) -> dict[int, Chat]:
-    rows = await tx.execute(select(chats).where(chats.c.chat_id.in_(chat_ids)))
-    return {row.chat_id: Chat(**row._mapping) for row in rows}
+    found = [Chat(*row) for row in await _GET.rows(tx, chat_ids=chat_ids)]
+    return {one.chat_id: one for one in found}
 
 
 async def with_bindings(tx: Tx) -> list[Chat]:
@@ -113,13 +124,7 @@ async def bindings_of_chat(tx: Tx, chat_id: int) -> list[Binding]:
 
 async def bindings_of_pbx(tx: Tx, pbx_id: str) -> list[Binding]:
     """Where this PBX's notices go, in chats that we are still in."""
-    query = (
-        select(bindings)
-        .join(chats, chats.c.chat_id == bindings.c.chat_id)
-        .where(bindings.c.pbx_id == pbx_id, chats.c.gone.is_(False))
-        .order_by(bindings.c.id)
-    )
-    return [Binding(**row._mapping) for row in await tx.execute(query)]
+    return [Binding(*row) for row in await _OF_PBX.rows(tx, pbx_id=pbx_id)]
 
 
 async def move(db: Database, tx: Tx, old: int, new: int) -> None:

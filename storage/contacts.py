@@ -1,12 +1,13 @@
 """Contacts: clients we have a name for. They are the office's, whatever PBX the client calls through."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
 
 from storage.database import Database, Tx
+from storage.prepared import Prepared, among
 from storage.tables import contacts
 
 
@@ -20,14 +21,17 @@ class Contact:
     updated_by: int | None
 
 
+_CONTACT = [contacts.c[field.name] for field in fields(Contact)]
+_GET = Prepared(select(*_CONTACT).where(among(contacts.c.number, "numbers")))
+
+
 async def get(tx: Tx, number: str) -> Contact | None:
-    row = (await tx.execute(select(contacts).where(contacts.c.number == number))).one_or_none()
-    return Contact(**row._mapping) if row else None
+    return (await get_many(tx, [number])).get(number)
 
 
 async def get_many(tx: Tx, numbers: Sequence[str]) -> dict[str, Contact]:
-    rows = await tx.execute(select(contacts).where(contacts.c.number.in_(numbers)))
-    return {row.number: Contact(**row._mapping) for row in rows}
+    found = [Contact(*row) for row in await _GET.rows(tx, numbers=numbers)]
+    return {one.number: one for one in found}
 
 
 async def save(db: Database, tx: Tx, *changed: Contact) -> None:

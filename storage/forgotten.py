@@ -14,6 +14,7 @@ from sqlalchemy import Table, delete, func, select, tuple_, update
 
 from storage.database import Database, Tx
 from storage.everything_about import Everything
+from storage.prepared import Prepared, among
 from storage.tables import (
     acts,
     call_aliases,
@@ -181,13 +182,15 @@ async def _remember(db: Database, tx: Tx, ids: Sequence[tuple[str, str]], now: d
         await tx.execute(db.insert(firings).on_conflict_do_nothing(), rows)
 
 
+_FIRED = Prepared(select(firings.c.what).where(among(firings.c.what, "whats")))
+
+
 async def those_forgotten(tx: Tx, pbx_id: str, call_ids: Sequence[str]) -> set[str]:
     """Which of these calls were taken out, and are not to be written down again."""
     prints = {_fingerprint(pbx_id, call_id): call_id for call_id in call_ids}
     if not prints:
         return set()
-    found = await tx.execute(select(firings.c.what).where(firings.c.what.in_(list(prints))))
-    return {prints[what] for what in found.scalars()}
+    return {prints[what] for what in await _FIRED.column(tx, whats=list(prints))}
 
 
 def _fingerprint(pbx_id: str, call_id: str) -> str:

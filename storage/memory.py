@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 
 from storage.database import Database, Tx
+from storage.prepared import Prepared, among
 from storage.tables import firings, kept, timers, updates
 
 # Telegram updates
@@ -66,14 +67,25 @@ class Timer:
     data: dict[str, Any]
 
 
+def _set(insert: Any) -> Any:
+    statement = insert(timers)
+    fresh = {name: statement.excluded[name] for name in ("due_at", "data")}
+    return statement.on_conflict_do_update(index_elements=["kind", "subject"], set_=fresh)
+
+
+_SET = Prepared(_set)
+_NAMED = Prepared(
+    select(timers.c.kind, timers.c.subject, timers.c.due_at, timers.c.data).where(
+        timers.c.kind == bindparam("of_kind"), among(timers.c.subject, "subjects")
+    )
+)
+
+
 async def set_timer(db: Database, tx: Tx, *set_now: Timer) -> None:
     """Set them, each anew if there is one of this kind and subject."""
-    statement = db.insert(timers)
-    fresh = {name: statement.excluded[name] for name in ("due_at", "data")}
-    upsert = statement.on_conflict_do_update(index_elements=["kind", "subject"], set_=fresh)
     rows = [{"kind": t.kind, "subject": t.subject, "due_at": t.due_at, "data": t.data} for t in set_now]
     if rows:
-        await tx.execute(upsert, rows)
+        await _SET.each(tx, rows)
 
 
 async def stop_timer(tx: Tx, kind: str, subject: str) -> bool:
@@ -88,8 +100,8 @@ async def timer(tx: Tx, kind: str, subject: str) -> Timer | None:
 
 async def timers_named(tx: Tx, kind: str, subjects: Sequence[str]) -> dict[str, Timer]:
     """Those that are set, by their subjects."""
-    rows = await tx.execute(select(timers).where(timers.c.kind == kind, timers.c.subject.in_(subjects)))
-    return {row.subject: Timer(**row._mapping) for row in rows}
+    found = [Timer(*row) for row in await _NAMED.rows(tx, of_kind=kind, subjects=subjects)]
+    return {one.subject: one for one in found}
 
 
 async def timers_of(tx: Tx, kind: str) -> list[Timer]:
@@ -153,14 +165,17 @@ async def keep(db: Database, tx: Tx, pbx_id: str, name: str, value: str, at: dat
 
 
 async def recall(tx: Tx, pbx_id: str, name: str) -> str | None:
-    query = select(kept.c.value).where(kept.c.pbx_id == pbx_id, kept.c.name == name)
-    return (await tx.execute(query)).scalar_one_or_none()
+    return (await recall_many(tx, pbx_id, [name])).get(name)
+
+
+_RECALL = Prepared(
+    select(kept.c.name, kept.c.value).where(kept.c.pbx_id == bindparam("pbx_id"), among(kept.c.name, "names"))
+)
 
 
 async def recall_many(tx: Tx, pbx_id: str, names: Sequence[str]) -> dict[str, str]:
     """Those that are kept, by their names."""
-    query = select(kept.c.name, kept.c.value).where(kept.c.pbx_id == pbx_id, kept.c.name.in_(names))
-    return {row.name: row.value for row in await tx.execute(query)}
+    return {row[0]: row[1] for row in await _RECALL.rows(tx, pbx_id=pbx_id, names=names)}
 
 
 async def recall_each(tx: Tx, pbx_ids: Sequence[str], name: str) -> dict[str, str]:

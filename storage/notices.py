@@ -5,9 +5,23 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, delete, func, literal, null, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from storage.database import Database, Tx
+from storage.prepared import Prepared, Row, among
 from storage.tables import Instant, chats, deliveries, notices
 
 
@@ -47,16 +61,25 @@ class Delivery:
     error: str | None
 
 
-_NOTICE_FIELDS = tuple(field.name for field in fields(Notice))
-_DELIVERY_FIELDS = tuple(field.name for field in fields(Delivery))
+_NOTICE = [notices.c[field.name] for field in fields(Notice)]
+_DELIVERY = [deliveries.c[field.name] for field in fields(Delivery)]
 
 
-def _notice(row: Row[Any]) -> Notice:
-    return Notice(**{name: getattr(row, name) for name in _NOTICE_FIELDS})
+def _notice(row: Row) -> Notice:
+    return Notice(*row)
 
 
-def _delivery(row: Row[Any]) -> Delivery:
-    return Delivery(**{name: getattr(row, name) for name in _DELIVERY_FIELDS})
+def _delivery(row: Row) -> Delivery:
+    return Delivery(*row)
+
+
+_ADD_EACH = Prepared(
+    lambda insert: insert(notices).on_conflict_do_nothing().returning(notices.c.subject, notices.c.id)
+)
+_GET = Prepared(select(*_NOTICE).where(notices.c.id == bindparam("notice")))
+_FIND = Prepared(select(*_NOTICE).where(notices.c.kind == bindparam("of_kind"), among(notices.c.subject, "subjects")))
+_DELIVER = Prepared(lambda insert: insert(deliveries).on_conflict_do_nothing())
+_DELIVERIES_OF = Prepared(select(*_DELIVERY).where(among(deliveries.c.notice_id, "ids")).order_by(deliveries.c.id))
 
 
 async def add(
@@ -83,30 +106,27 @@ async def add_each(
     rows = [{"kind": kind, "subject": one, "pbx_id": pbx_id, "data": {}, "created_at": at} for one in subjects]
     if not rows:
         return {}
-    statement = db.insert(notices).on_conflict_do_nothing().returning(notices.c.subject, notices.c.id)
-    return {row[0]: row[1] for row in await tx.execute(statement, rows)}
+    return {row[0]: row[1] for row in await _ADD_EACH.each(tx, rows)}
 
 
 async def get(tx: Tx, notice_id: int) -> Notice | None:
-    row = (await tx.execute(select(notices).where(notices.c.id == notice_id))).one_or_none()
+    row = await _GET.row(tx, notice=notice_id)
     return _notice(row) if row else None
 
 
 async def find(tx: Tx, kind: str, subject: str) -> Notice | None:
-    query = select(notices).where(notices.c.kind == kind, notices.c.subject == subject)
-    row = (await tx.execute(query)).one_or_none()
-    return _notice(row) if row else None
+    return (await find_each(tx, kind, [subject])).get(subject)
 
 
 async def find_each(tx: Tx, kind: str, subjects: Iterable[str]) -> dict[str, Notice]:
     """Those that there are, by their subjects."""
-    query = select(notices).where(notices.c.kind == kind, notices.c.subject.in_(list(subjects)))
-    return {row.subject: _notice(row) for row in await tx.execute(query)}
+    found = map(_notice, await _FIND.rows(tx, of_kind=kind, subjects=list(subjects)))
+    return {one.subject: one for one in found}
 
 
 async def lock(tx: Tx, notice_id: int) -> Notice | None:
     """The notice, of which no showing begins until this transaction has ended."""
-    row = (await tx.execute(select(notices).where(notices.c.id == notice_id).with_for_update())).one_or_none()
+    row = (await tx.execute(select(*_NOTICE).where(notices.c.id == notice_id).with_for_update())).one_or_none()
     return _notice(row) if row else None
 
 
@@ -129,14 +149,9 @@ async def touch_each(tx: Tx, ids: Sequence[int], at: datetime) -> None:
     """The same for many."""
     if not ids:
         return
-    rolls = select(deliveries.c.roll_id).where(deliveries.c.notice_id.in_(ids), deliveries.c.roll_id.isnot(None))
-    touched = sorted({*ids, *(await tx.execute(rolls)).scalars()})
-    await tx.execute(update(notices).where(notices.c.id.in_(touched)).values(version=notices.c.version + 1))
-    own = or_(deliveries.c.roll_id.is_(None), deliveries.c.message_id.isnot(None))
-    mine = and_(deliveries.c.notice_id.in_(touched), own)
-    later = or_(deliveries.c.due_at.is_(None), deliveries.c.due_at > at)
-    held = and_(deliveries.c.held_until.isnot(None), deliveries.c.message_id.is_(None))
-    await tx.execute(update(deliveries).where(mine, later, ~held, _in_reach()).values(due_at=at))
+    touched = sorted({*ids, *await _ROLLS_OF.column(tx, ids=ids)})
+    await _MOVE_ON.count(tx, ids=touched)
+    await _FALL_DUE.count(tx, ids=touched, now=at)
 
 
 def _in_reach() -> ColumnElement[bool]:
@@ -144,11 +159,26 @@ def _in_reach() -> ColumnElement[bool]:
     return deliveries.c.chat_id.not_in(select(chats.c.chat_id).where(chats.c.gone.is_(True)))
 
 
+_ROLLS_OF = Prepared(
+    select(deliveries.c.roll_id).where(among(deliveries.c.notice_id, "ids"), deliveries.c.roll_id.isnot(None))
+)
+_MOVE_ON = Prepared(update(notices).where(among(notices.c.id, "ids")).values(version=notices.c.version + 1))
+_FALL_DUE = Prepared(
+    update(deliveries)
+    .where(
+        among(deliveries.c.notice_id, "ids"),
+        or_(deliveries.c.roll_id.is_(None), deliveries.c.message_id.isnot(None)),
+        or_(deliveries.c.due_at.is_(None), deliveries.c.due_at > bindparam("now")),
+        ~and_(deliveries.c.held_until.isnot(None), deliveries.c.message_id.is_(None)),
+        _in_reach(),
+    )
+    .values(due_at=bindparam("now", type_=Instant))
+)
+
+
 async def deliver_to(db: Database, tx: Tx, notice_id: int, places: Sequence[tuple[int, int]], at: datetime) -> None:
     """The notice is to be shown in these (chat, topic) places."""
-    rows = [{"notice_id": notice_id, "chat_id": chat, "thread_id": thread, "due_at": at} for chat, thread in places]
-    if rows:
-        await tx.execute(db.insert(deliveries).on_conflict_do_nothing(), rows)
+    await deliver_each(db, tx, {notice_id: places}, at)
 
 
 async def deliver_each(
@@ -161,7 +191,7 @@ async def deliver_each(
         for chat, thread in places
     ]
     if rows:
-        await tx.execute(db.insert(deliveries).on_conflict_do_nothing(), rows)
+        await _DELIVER.each(tx, rows)
 
 
 async def list_in(
@@ -177,14 +207,14 @@ async def list_in(
 async def newest_in(tx: Tx, chat_id: int, kind: str) -> tuple[Delivery, Notice] | None:
     """The latest notice of this kind that the chat shows or is to show."""
     query = (
-        select(deliveries)
+        select(*_DELIVERY)
         .join(notices, notices.c.id == deliveries.c.notice_id)
         .where(deliveries.c.chat_id == chat_id, notices.c.kind == kind)
         .order_by(deliveries.c.id.desc())
         .limit(1)
     )
     row = (await tx.execute(query)).one_or_none()
-    notice = await get(tx, row.notice_id) if row else None
+    notice = await get(tx, _delivery(row).notice_id) if row else None
     return (_delivery(row), notice) if row and notice else None
 
 
@@ -219,51 +249,54 @@ async def ring_again(
     await tx.execute(mine.values(anew=True, due_at=func.coalesce(deliveries.c.due_at, literal(at, Instant))))
 
 
+# In a term, so that SQLite takes the few that are due, and not all there are for having them by chat.
+_CHAT = (deliveries.c.chat_id + 0).label("chat")
+_CHATS_DUE = Prepared(
+    select(_CHAT)
+    .where(deliveries.c.due_at <= bindparam("now"))
+    .group_by("chat")
+    .order_by(func.min(deliveries.c.due_at))
+)
+_DUE = (
+    select(*_DELIVERY)
+    .join(notices, notices.c.id == deliveries.c.notice_id)
+    .where(deliveries.c.chat_id == bindparam("chat"), deliveries.c.due_at <= bindparam("now"))
+)
+_FIRST_DUE = Prepared(_DUE.order_by(notices.c.kind == "call", deliveries.c.due_at, deliveries.c.id).limit(1))
+_NEXT_DUE = Prepared(select(func.min(deliveries.c.due_at)).where(deliveries.c.due_at.isnot(None)))
+_DUE_UNSENT = Prepared(
+    _DUE.where(
+        deliveries.c.thread_id == bindparam("thread"),
+        deliveries.c.message_id.is_(None),
+        deliveries.c.sending_since.is_(None),
+        deliveries.c.alone.is_(False),
+        notices.c.kind == bindparam("of_kind"),
+    )
+    .order_by(deliveries.c.due_at, deliveries.c.id)
+    .limit(bindparam("most"))
+)
+
+
 async def chats_due(tx: Tx, now: datetime) -> list[int]:
     """Chats that are owed something, the one that waits longest first."""
-    # In a term, so that SQLite takes the few that are due, and not all there are for having them by chat.
-    chat = (deliveries.c.chat_id + 0).label("chat")
-    query = select(chat).where(deliveries.c.due_at <= now).group_by("chat").order_by(func.min(deliveries.c.due_at))
-    return list((await tx.execute(query)).scalars())
+    return await _CHATS_DUE.column(tx, now=now)
 
 
 async def first_due(tx: Tx, chat_id: int, now: datetime) -> Delivery | None:
     """What that chat is owed first. Calls that go on come after all else: their news is old soon, a card is not."""
-    mine = (
-        select(deliveries)
-        .join(notices, notices.c.id == deliveries.c.notice_id)
-        .where(deliveries.c.chat_id == chat_id, deliveries.c.due_at <= now)
-        .order_by(notices.c.kind == "call", deliveries.c.due_at, deliveries.c.id)
-    )
-    row = (await tx.execute(mine.limit(1))).one_or_none()
+    row = await _FIRST_DUE.row(tx, chat=chat_id, now=now)
     return _delivery(row) if row else None
 
 
 async def next_due(tx: Tx) -> datetime | None:
-    found: datetime | None = (
-        await tx.execute(select(func.min(deliveries.c.due_at)).where(deliveries.c.due_at.isnot(None)))
-    ).scalar_one_or_none()
-    return found
+    found: list[datetime | None] = await _NEXT_DUE.column(tx)
+    return found[0]
 
 
 async def due_unsent(tx: Tx, chat_id: int, thread_id: int, kind: str, now: datetime, limit: int) -> list[Delivery]:
     """Due first showings of notices of one kind in one place that may share a message, oldest first."""
-    query = (
-        select(deliveries)
-        .join(notices, notices.c.id == deliveries.c.notice_id)
-        .where(
-            deliveries.c.chat_id == chat_id,
-            deliveries.c.thread_id == thread_id,
-            deliveries.c.due_at <= now,
-            deliveries.c.message_id.is_(None),
-            deliveries.c.sending_since.is_(None),
-            deliveries.c.alone.is_(False),
-            notices.c.kind == kind,
-        )
-        .order_by(deliveries.c.due_at, deliveries.c.id)
-        .limit(limit)
-    )
-    return [_delivery(row) for row in await tx.execute(query)]
+    rows = await _DUE_UNSENT.rows(tx, chat=chat_id, thread=thread_id, of_kind=kind, now=now, most=limit)
+    return [_delivery(row) for row in rows]
 
 
 async def hold(tx: Tx, chat_id: int, prompt: Collection[str], now: datetime, until: datetime) -> None:
@@ -283,7 +316,7 @@ async def hold(tx: Tx, chat_id: int, prompt: Collection[str], now: datetime, unt
 async def held(tx: Tx, chat_id: int, thread_id: int, now: datetime, apart: Collection[str]) -> list[Delivery]:
     """What was held in one place and may be shown now, in the order in which it came, but for the kinds `apart`."""
     of_kinds = notices.c.id == deliveries.c.notice_id, notices.c.kind.not_in(apart)
-    query = select(deliveries).where(
+    query = select(*_DELIVERY).where(
         select(notices.c.id).where(*of_kinds).exists(),
         deliveries.c.chat_id == chat_id,
         deliveries.c.thread_id == thread_id,
@@ -315,7 +348,7 @@ async def look_again(tx: Tx, chat_id: int, at: datetime) -> None:
 
 
 async def delivery(tx: Tx, delivery_id: int) -> Delivery | None:
-    row = (await tx.execute(select(deliveries).where(deliveries.c.id == delivery_id))).one_or_none()
+    row = (await tx.execute(select(*_DELIVERY).where(deliveries.c.id == delivery_id))).one_or_none()
     return _delivery(row) if row else None
 
 
@@ -328,19 +361,30 @@ async def change_many(tx: Tx, ids: Sequence[int], **values: Any) -> None:
         await tx.execute(update(deliveries).where(deliveries.c.id.in_(ids)).values(**values))
 
 
+_UNCHANGED = select(notices.c.id).where(
+    notices.c.id == bindparam("of_notice"), notices.c.version == bindparam("its_version")
+)
+_BEGIN_SENDING = Prepared(
+    update(deliveries)
+    .where(
+        deliveries.c.id == bindparam("delivery"),
+        deliveries.c.notice_id.in_(_UNCHANGED.with_for_update()),
+        deliveries.c.due_at.isnot(None),
+        deliveries.c.message_id.is_not_distinct_from(bindparam("message")),
+        deliveries.c.roll_id.is_not_distinct_from(bindparam("roll")),
+        deliveries.c.held_until.is_not_distinct_from(bindparam("held")),
+        deliveries.c.anew == bindparam("is_anew"),
+    )
+    .values(sending_since=bindparam("now", type_=Instant))
+)
+
+
 async def begin_sending(tx: Tx, delivery: Delivery, version: int, at: datetime) -> bool:
     """Write down that it is on its way now, unless it or its notice has changed since they were read."""
-    unchanged = select(notices.c.id).where(notices.c.id == delivery.notice_id, notices.c.version == version)
-    mine = update(deliveries).where(
-        deliveries.c.id == delivery.id,
-        deliveries.c.notice_id.in_(unchanged.with_for_update()),
-        deliveries.c.due_at.isnot(None),
-        deliveries.c.message_id.is_not_distinct_from(delivery.message_id),
-        deliveries.c.roll_id.is_not_distinct_from(delivery.roll_id),
-        deliveries.c.held_until.is_not_distinct_from(delivery.held_until),
-        deliveries.c.anew == delivery.anew,
-    )
-    return (await tx.execute(mine.values(sending_since=at))).rowcount == 1
+    notice = {"of_notice": delivery.notice_id, "its_version": version}
+    read = {"message": delivery.message_id, "roll": delivery.roll_id, "held": delivery.held_until}
+    begun = await _BEGIN_SENDING.count(tx, delivery=delivery.id, **notice, **read, is_anew=delivery.anew, now=at)
+    return begun == 1
 
 
 async def shown(tx: Tx, delivery_id: int, *, version: int, now: datetime, **values: Any) -> None:
@@ -381,13 +425,13 @@ async def give_up_chat(tx: Tx, chat_id: int, thread_id: int | None = None) -> No
 
 async def interrupted(tx: Tx) -> list[Delivery]:
     """Sends whose outcome nobody recorded: the process ended between send and record."""
-    rows = await tx.execute(select(deliveries).where(deliveries.c.sending_since.isnot(None)))
+    rows = await tx.execute(select(*_DELIVERY).where(deliveries.c.sending_since.isnot(None)))
     return [_delivery(row) for row in rows]
 
 
 async def at_message(tx: Tx, chat_id: int, message_id: int) -> tuple[Delivery, Notice] | None:
     """The notice that a message shows."""
-    query = select(deliveries).where(deliveries.c.chat_id == chat_id, deliveries.c.message_id == message_id)
+    query = select(*_DELIVERY).where(deliveries.c.chat_id == chat_id, deliveries.c.message_id == message_id)
     row = (await tx.execute(query)).first()
     if row is None:
         return None
@@ -398,7 +442,7 @@ async def at_message(tx: Tx, chat_id: int, message_id: int) -> tuple[Delivery, N
 
 async def in_place(tx: Tx, notice_id: int, chat_id: int, thread_id: int | None = None) -> Delivery | None:
     """What the chat (and topic, if one is named) shows of a notice."""
-    query = select(deliveries).where(deliveries.c.notice_id == notice_id, deliveries.c.chat_id == chat_id)
+    query = select(*_DELIVERY).where(deliveries.c.notice_id == notice_id, deliveries.c.chat_id == chat_id)
     if thread_id is not None:
         query = query.where(deliveries.c.thread_id == thread_id)
     row = (await tx.execute(query)).first()
@@ -407,8 +451,7 @@ async def in_place(tx: Tx, notice_id: int, chat_id: int, thread_id: int | None =
 
 async def deliveries_of(tx: Tx, *notice_ids: int) -> list[Delivery]:
     """What each chat shows of these notices."""
-    mine = select(deliveries).where(deliveries.c.notice_id.in_(notice_ids))
-    return [_delivery(row) for row in await tx.execute(mine.order_by(deliveries.c.id))]
+    return [_delivery(row) for row in await _DELIVERIES_OF.rows(tx, ids=notice_ids)]
 
 
 async def forget_delivery(tx: Tx, delivery_id: int) -> None:
@@ -425,7 +468,7 @@ async def drop_unsent(tx: Tx, notice_id: int) -> None:
 async def listed_in(tx: Tx, roll_id: int) -> list[Notice]:
     """The notices that a roll lists, in the order in which they came."""
     query = (
-        select(notices)
+        select(*_NOTICE)
         .join(deliveries, deliveries.c.notice_id == notices.c.id)
         .where(deliveries.c.roll_id == roll_id)
     )
@@ -434,7 +477,7 @@ async def listed_in(tx: Tx, roll_id: int) -> list[Notice]:
 
 async def leftovers(tx: Tx) -> list[Delivery]:
     """Deliveries that moved down and whose old message is not deleted yet."""
-    rows = await tx.execute(select(deliveries).where(deliveries.c.leftover_id.isnot(None)))
+    rows = await tx.execute(select(*_DELIVERY).where(deliveries.c.leftover_id.isnot(None)))
     return [_delivery(row) for row in rows]
 
 

@@ -41,6 +41,22 @@ class Connection(aiosqlite.Connection):
             self._turn_ends = time.monotonic() + TURN
         return statement(self._conn)
 
+    async def asked(self, sql: str, parameters: Sequence[Any]) -> "Answer":
+        """What the database says to a statement in its own words."""
+        return await self.answer(partial(_once, sql, parameters))
+
+    async def commit(self) -> None:
+        """What was only looked at is over at once."""
+        if self.is_quick:
+            self._conn.commit()
+        else:
+            await super().commit()
+
+    async def rollback(self) -> None:
+        """Mostly there is nothing to take back: it is asked whenever a connection is given back."""
+        if self._conn.in_transaction:
+            await super().rollback()
+
     async def in_its_thread(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Several statements as one trip."""
         done: T = await self._execute(work, self._conn)  # type: ignore[no-untyped-call]

@@ -1,14 +1,15 @@
 """Telegram users, whom they are at the PBX, and the PBX's employees as last read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
 from pbx.vocabulary import Employee, Role
 from storage.database import Database, Tx
+from storage.prepared import Prepared, among
 from storage.tables import acts, employees, link_requests, links, people
 
 
@@ -57,14 +58,17 @@ async def meet(db: Database, tx: Tx, user_id: int, name: str, username: str | No
     await tx.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_=fresh))
 
 
+_PERSON = [people.c[field.name] for field in fields(Person)]
+_GET = Prepared(select(*_PERSON).where(among(people.c.user_id, "user_ids")))
+
+
 async def get(tx: Tx, user_id: int) -> Person | None:
-    row = (await tx.execute(select(people).where(people.c.user_id == user_id))).one_or_none()
-    return Person(**row._mapping) if row else None
+    return (await get_many(tx, [user_id])).get(user_id)
 
 
 async def get_many(tx: Tx, user_ids: Sequence[int]) -> dict[int, Person]:
-    rows = await tx.execute(select(people).where(people.c.user_id.in_(user_ids)))
-    return {row.user_id: Person(**row._mapping) for row in rows}
+    found = [Person(*row) for row in await _GET.rows(tx, user_ids=user_ids)] if user_ids else []
+    return {one.user_id: one for one in found}
 
 
 async def with_roles(tx: Tx) -> list[int]:
@@ -205,10 +209,12 @@ async def employees_numbers(tx: Tx, pbx_id: str) -> set[str]:
     return theirs
 
 
+_NAMES = Prepared(select(employees.c.login, employees.c.name).where(employees.c.pbx_id == bindparam("pbx_id")))
+
+
 async def employee_names(tx: Tx, pbx_id: str) -> dict[str, str]:
     """Login to name, of everybody ever seen there."""
-    query = select(employees.c.login, employees.c.name).where(employees.c.pbx_id == pbx_id)
-    return {row.login: row.name for row in await tx.execute(query)}
+    return {row[0]: row[1] for row in await _NAMES.rows(tx, pbx_id=pbx_id)}
 
 
 # What people did

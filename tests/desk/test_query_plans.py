@@ -2,15 +2,17 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 from sqlalchemy import event, text
 
 from desk import board, calling, ledger, reconcile, regular_summaries, retention, timers, totalling
 from storage.database import Database, Tx
+from storage.one_hop import Answer, Connection
 from tests.desk import phones
 from tests.desk.past import happened, phone
 from tests.office import ANNA, CLIENT, IGOR, Office
@@ -31,8 +33,15 @@ def listening(db: Database) -> Iterator[Asked]:
     def note(_: object, __: object, statement: str, parameters: Any, ___: object, many: bool) -> None:
         asked.setdefault(statement, parameters[0] if many else parameters)
 
+    carried_out = Connection.asked
+
+    async def prepared(driver: Connection, statement: str, parameters: Sequence[Any]) -> Answer:
+        asked.setdefault(statement, parameters)
+        return await carried_out(driver, statement, parameters)
+
     event.listen(db.engine.sync_engine, "before_cursor_execute", note)
-    yield asked
+    with mock.patch.object(Connection, "asked", prepared):
+        yield asked
     event.remove(db.engine.sync_engine, "before_cursor_execute", note)
 
 
