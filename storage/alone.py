@@ -11,12 +11,10 @@ class AlreadyServed(Exception):
     """Another process works on this database; `pid` if it has left its number."""
 
     def __init__(self, file: Path, pid: str) -> None:
+        self.file = file
         self.pid = pid
         who = f"process {pid}" if pid else "another process"
-        super().__init__(
-            f"{file} is in use by {who}. One SQLite database serves one Ringdesk: stop the other one, "
-            "or give each its own database.url, or use PostgreSQL, which serves many."
-        )
+        super().__init__(f"{file} is in use by {who}")
 
 
 class Alone:
