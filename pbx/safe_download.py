@@ -7,24 +7,30 @@ connection goes to the very address that was checked, so that no second answer o
 Through a proxy the proxy resolves: then hosts and redirects are checked all the same, what names lead to is not.
 """
 
+from __future__ import annotations
+
 import asyncio
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from time import perf_counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import httpx
-
 from pbx.errors import AuthFailed, BadPayload, PbxError, RateLimited, Unavailable
+from pbx.later import later
 from pbx.recording import MOST_BYTES, Forbidden, NoRecording, NotSound, NotThere, Recording, TooBig, is_sound
-from pbx.transport import TIMEOUT, Classify, Mounted, Reply, classify, default_user_agent, trusted, watching
+from pbx.transport import Classify, Mounted, Reply, classify, default_user_agent, patience, trusted, watching
 
 if TYPE_CHECKING:
+    import httpx
+
     from pbx.config import PbxConfig
+else:
+    httpx = later("httpx")
 
 Headers = Mapping[str, str]
 #: Headers to try one after the other: after a refusal, which is sent in, come the next; no more: it stays refused.
@@ -56,7 +62,7 @@ class Host:
     port: int | None = None
 
     @classmethod
-    def parse(cls, text: str) -> "Host":
+    def parse(cls, text: str) -> Host:
         """``records.example.com``, with ``:8443`` or ``https://`` if wished. Raises ValueError."""
         parts = urlsplit(text.strip() if "://" in text else f"//{text.strip()}")
         try:
@@ -99,23 +105,33 @@ class SafeDownload:
 
         `mounted` takes the network's place in tests, names unresolved unless `resolve` is given too.
         """
-        self._own = [_origin(url) for url in own]
+        self._own_addresses = tuple(own)
         self._hosts = [Host.parse(text) for text in hosts]
         self._classify = classify
         self._resolve = resolve or (None if proxy or mounted else resolved)
         self._most = most
         self._seconds = seconds
         self._watch = watching()
-        self._client = httpx.AsyncClient(
+        self._proxy = proxy or None
+        self._user_agent = user_agent
+        self._mounted = mounted
+
+    @cached_property
+    def _own(self) -> list[Host]:
+        return [_origin(url) for url in self._own_addresses]
+
+    @cached_property
+    def _client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
             verify=trusted(),
             headers={
-                "User-Agent": user_agent or default_user_agent(),
+                "User-Agent": self._user_agent or default_user_agent(),
                 "Accept": "*/*",
                 "Accept-Encoding": "identity",
             },
-            proxy=proxy or None,
-            timeout=TIMEOUT,
-            transport=mounted,
+            proxy=self._proxy,
+            timeout=patience(),
+            transport=self._mounted,
             trust_env=False,
             # A connection kept for one name must not serve another that lives at the same address.
             limits=httpx.Limits(max_keepalive_connections=0),
@@ -138,7 +154,8 @@ class SafeDownload:
             raise Unavailable(f"{NAME}: {type(broken).__name__}") from None
 
     async def aclose(self) -> None:
-        await self._client.aclose()
+        if "_client" in vars(self):
+            await self._client.aclose()
 
     async def _granted(self, url: str, keys: Keys) -> httpx.Response:
         """The answer to the first headers that are not refused."""
@@ -263,7 +280,7 @@ def _result(status: int) -> str:
 
 
 def for_pbx(
-    config: "PbxConfig",
+    config: PbxConfig,
     own: Iterable[str] = (),
     *,
     classify: Classify = classify,

@@ -1,8 +1,10 @@
 """HTTP to a phone system: time-outs, proxy, retries of what is safe to repeat, errors without secrets.
 
-It and `pbx.safe_download` are the modules that know the HTTP library. What a status means is the vendor's to say
-(`classify`).
+It and `pbx.safe_download` are the modules that know the HTTP library; it is imported when something is first asked,
+since events come in without it. What a status means is the vendor's to say (`classify`).
 """
+
+from __future__ import annotations
 
 import json as jsonlib
 import re
@@ -13,24 +15,29 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cache
+from functools import cache, cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter
-from typing import Any, Self
-
-import httpx
-import stamina
+from typing import TYPE_CHECKING, Any, Self
 
 from pbx.errors import AuthFailed, BadPayload, PbxError, RateLimited, Rejected, Unavailable
+from pbx.later import later
+
+if TYPE_CHECKING:
+    import httpx
+    import stamina
+
+    #: What tests and the sandbox put in the place of the network.
+    Mounted = httpx.AsyncBaseTransport
+else:
+    httpx, stamina = later("httpx"), later("stamina")
+    Mounted = object  # signatures are read without the library
 
 #: Seconds. A PBX's cabinet answers in well under one; half a minute is for a month of history.
-TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+TIMEOUT, CONNECT_TIMEOUT = 30.0, 5.0
 ATTEMPTS = 3
 RETRY_AFTER_UNSAID = timedelta(seconds=5)
-
-#: What tests and the sandbox put in the place of the network.
-Mounted = httpx.AsyncBaseTransport
 
 Query = Mapping[str, str | int | bool | Sequence[str] | None]
 
@@ -126,6 +133,10 @@ def trusted() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
+def patience() -> httpx.Timeout:
+    return httpx.Timeout(TIMEOUT, connect=CONNECT_TIMEOUT)
+
+
 class Transport:
     """One PBX's HTTP connection pool."""
 
@@ -148,13 +159,20 @@ class Transport:
         self._new_hosts = new_hosts
         self._classify = classify
         self._watch = _watch.get()
-        self._client = httpx.AsyncClient(
+        self._headers = headers or {}
+        self._proxy = proxy or None
+        self._user_agent = user_agent
+        self._mounted = mounted
+
+    @cached_property
+    def _client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
             verify=trusted(),
-            headers={"User-Agent": user_agent or default_user_agent(), **(headers or {})},
-            proxy=proxy or None,
-            timeout=TIMEOUT,
+            headers={"User-Agent": self._user_agent or default_user_agent(), **self._headers},
+            proxy=self._proxy,
+            timeout=patience(),
             follow_redirects=False,
-            transport=mounted,
+            transport=self._mounted,
             trust_env=False,
             # A session cookie is the vendor's to keep and to send: a jar would quietly swap it for another.
             cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
@@ -222,7 +240,8 @@ class Transport:
             raise Unavailable(f"GET {_masked_path(url)}: {type(broken).__name__}") from None
 
     async def aclose(self) -> None:
-        await self._client.aclose()
+        if "_client" in vars(self):
+            await self._client.aclose()
 
     async def __aenter__(self) -> Self:
         return self
