@@ -98,6 +98,14 @@ class PbxConfig(Strict):
             raise ValueError('should look like "https://example.megapbx.ru", with an optional port and path')
         return url.strip().rstrip("/")
 
+    @field_validator("proxy")
+    @classmethod
+    def _is_a_proxy(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in ("http", "https", "socks5", "socks5h") or not parts.hostname):
+            raise ValueError('should look like "http://10.0.0.1:3128" or "socks5://10.0.0.1:1080"')
+        return url
+
     @field_validator("recording_hosts")
     @classmethod
     def _are_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import SecretStr, ValidationError
 
@@ -59,6 +60,16 @@ def test_a_country_has_two_letters(country: str) -> None:
 
 def test_a_country_is_kept_in_capitals_and_may_be_left_to_the_office() -> None:
     assert (config(country="ua").country, config().country) == ("UA", "")
+
+
+@pytest.mark.parametrize("proxy", ["10.0.0.1:3128", "ftp://10.0.0.1", "socks5://"])
+def test_a_proxy_that_is_none_is_refused_with_an_example(proxy: str) -> None:
+    assert "http://10.0.0.1:3128" in complaint(proxy=proxy)
+
+
+@pytest.mark.parametrize("proxy", ["", "http://desk:pw@10.0.0.1:3128", "socks5://10.0.0.1:1080"])
+def test_a_proxy_is_one_that_the_library_can_use(proxy: str) -> None:
+    httpx.AsyncClient(proxy=config(proxy=proxy).proxy or None)
 
 
 @pytest.mark.parametrize("zone", ["", "Mars/Olympus", "Europe", "../etc/passwd", "MSK+3"])
