@@ -18,7 +18,16 @@ counted, forgotten. Each line is the module's own first sentence; `python -m bot
 SUBJECTS: dict[str, tuple[str, ...]] = {
     "What comes in": ("intake", "inbox_worker", "happenings", "polling", "reconcile", "read_back", "final_word"),
     "Two tellings of one call": ("partners", "transfers", "history_import"),
-    "Calls and cases": ("ledger", "cases", "live_calls", "current_calls", "call_view", "sources", "rated"),
+    "Calls and cases": (
+        "ledger",
+        "cases",
+        "live_calls",
+        "current_calls",
+        "call_view",
+        "case_view",
+        "sources",
+        "rated",
+    ),
     "Who must hear of it": ("routing", "shown", "escalation", "called_upon", "quiet_hours", "admins"),
     "What chats show": ("delivery", "limits", "views", "live_card", "rolls", "card_menus", "updates"),
     "What people do about a case": (

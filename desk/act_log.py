@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from desk.client_names import known_as
-from desk.office import Desk
-from desk.views import pbx_name
+from desk.office import Desk, pbx_name
 from storage import cases, people
 from storage.database import Tx
 from storage.people import Act

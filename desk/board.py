@@ -7,11 +7,12 @@ from itertools import chain
 
 from desk import linking, periods, presence, views
 from desk.access import Rank, Who
+from desk.case_view import CaseView
 from desk.client_names import known_as
 from desk.linking import Member
-from desk.office import Desk
+from desk.office import Desk, pbx_name
 from desk.periods import Days, Period
-from desk.views import CaseView, RatingView, SummaryView
+from desk.views import RatingView, SummaryView
 from pbx import numbers
 from storage import board, calls, cases, chats, contacts, memory, people
 from storage.board import Mark
@@ -101,7 +102,7 @@ async def _rating(desk: Desk, tx: Tx, one: Rating) -> RatingView:
     names = await people.employee_names(tx, one.pbx_id)
     client_name, _ = await known_as(desk, tx, one.client, [one.pbx_id])
     name = names.get(login, login) if login else None
-    return RatingView(one, client_name, name, None, views.pbx_name(desk, one.pbx_id))
+    return RatingView(one, client_name, name, None, pbx_name(desk, one.pbx_id))
 
 
 async def _colleagues(desk: Desk, tx: Tx, pbx_ids: Sequence[str]) -> list[Colleague]:
@@ -146,7 +147,7 @@ async def search(desk: Desk, tx: Tx, pbx_ids: Sequence[str], text: str) -> list[
             stored=one,
             client_name=known[client].name if (client := one.call.client or "") in known else None,
             employee=employees[one.pbx_id].get(login, login) if (login := one.call.employee) else None,
-            pbx_name=views.pbx_name(desk, one.pbx_id),
+            pbx_name=pbx_name(desk, one.pbx_id),
         )
         for one in found
     ]

@@ -1,11 +1,11 @@
 """Who was called upon about a case, as its card tells it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from desk.chat_settings import Whom
-from storage import escalations, people
+from storage import people
 from storage.database import Tx
 from storage.escalations import Taken
 
@@ -27,19 +27,20 @@ class CalledUpon:
     who: tuple[Called, ...]
 
 
-async def about(tx: Tx, case_id: int) -> tuple[CalledUpon, ...]:
-    """Each person and the managers once, however many chats called upon them."""
-    told = [one for one in await escalations.of_case(tx, case_id) if one.notices]
+def once(steps: Sequence[Taken], names: Mapping[int, str]) -> tuple[CalledUpon, ...]:
+    """Of a case's steps each person and the managers once, however many chats called upon them."""
+    told = [one for one in steps if one.notices]
     first = {(one.whom, *one.users): one for one in reversed(told)}
-    return tuple(await named(tx, sorted(first.values(), key=lambda one: one.id)))
+    return tuple(_named(one, names) for one in sorted(first.values(), key=lambda one: one.id))
 
 
 async def named(tx: Tx, steps: Sequence[Taken]) -> list[CalledUpon]:
     """Each step with the names of those whom it mentions."""
     known = await people.get_many(tx, sorted({user_id for one in steps for user_id in one.users}))
-    return [
-        CalledUpon(
-            one.at, Whom(one.whom), tuple(Called(user, known[user].name) for user in one.users if user in known)
-        )
-        for one in steps
-    ]
+    names = {user_id: person.name for user_id, person in known.items()}
+    return [_named(one, names) for one in steps]
+
+
+def _named(step: Taken, names: Mapping[int, str]) -> CalledUpon:
+    who = tuple(Called(user_id, names[user_id]) for user_id in step.users if user_id in names)
+    return CalledUpon(step.at, Whom(step.whom), who)

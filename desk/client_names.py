@@ -28,11 +28,38 @@ async def known_as(desk: Desk, tx: Tx, number: str | None, pbx_ids: Sequence[str
     return name, responsible
 
 
+#: A client's name, and the responsible employee's.
+KnownAs = tuple[str | None, str | None]
+NOBODY: KnownAs = (None, None)
+
+
+async def known_as_each(tx: Tx, clients: Sequence[str], pbx_id: str) -> dict[str, KnownAs]:
+    """The same of many clients of one PBX, by as many questions."""
+    ours = await contacts.get_many(tx, clients) if clients else {}
+    theirs = await known_clients.of_each(tx, pbx_id, clients)
+    staff = await people.employees_of(tx, pbx_id) if any(one.responsible for one in ours.values()) else []
+    names = await people.employee_names(tx, pbx_id) if any(one.responsible for one in theirs.values()) else {}
+    known: dict[str, KnownAs] = {}
+    for client in clients:
+        contact, at_pbx = ours.get(client), theirs[client]
+        responsible = _responsible(contact, pbx_id, staff)
+        if responsible is None and at_pbx.responsible:
+            responsible = names.get(at_pbx.responsible, at_pbx.responsible)
+        known[client] = (contact.name if contact else at_pbx.name), responsible
+    return known
+
+
 async def responsible_name(desk: Desk, tx: Tx, contact: Contact | None, pbx_id: str) -> str | None:
     """The name of the responsible employee, or the word itself where no employee answers to it."""
     if contact is None or not contact.responsible:
         return None
-    employee = await responsible_at(desk, tx, contact, pbx_id)
+    return _responsible(contact, pbx_id, await people.employees_of(tx, pbx_id))
+
+
+def _responsible(contact: Contact | None, pbx_id: str, staff: Sequence[Employee]) -> str | None:
+    if contact is None or not contact.responsible:
+        return None
+    employee = _responsible_of(contact, pbx_id, staff)
     return employee.name if employee else contact.responsible.split(":", 1)[-1]
 
 
@@ -40,10 +67,14 @@ async def responsible_at(desk: Desk, tx: Tx, contact: Contact, pbx_id: str) -> E
     """The responsible employee at this PBX; None if there is none there."""
     if not contact.responsible:
         return None
-    where, _, word = contact.responsible.rpartition(":")
+    return _responsible_of(contact, pbx_id, await people.employees_of(tx, pbx_id))
+
+
+def _responsible_of(contact: Contact, pbx_id: str, staff: Sequence[Employee]) -> Employee | None:
+    where, _, word = (contact.responsible or "").rpartition(":")
     if where and where != pbx_id:
         return None
-    return next((one for one in await people.employees_of(tx, pbx_id) if one.answers_to(word)), None)
+    return next((one for one in staff if one.answers_to(word)), None)
 
 
 async def who_is(desk: Desk, tx: Tx, number: str, pbx_id: str) -> Answer:

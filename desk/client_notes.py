@@ -3,6 +3,7 @@
 They are the office's, as contacts are: whoever sees a card of the client reads them, whatever PBX it is of.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -48,7 +49,11 @@ async def about(tx: Tx, client: str | None, limit: int) -> tuple[Noted, ...]:
     """The latest notes about a client, the oldest of them first."""
     found = await notes.last(tx, client, limit) if client else []
     known = await people.get_many(tx, sorted({one.user_id for one in found}))
-    names = {user_id: person.name for user_id, person in known.items()}
+    return as_shown(found, {user_id: person.name for user_id, person in known.items()})
+
+
+def as_shown(found: Sequence[Note], names: Mapping[int, str]) -> tuple[Noted, ...]:
+    """`names` are those of the people whom we have met."""
     return tuple(Noted(one.text, names.get(one.user_id, "?"), one.at) for one in found)
 
 

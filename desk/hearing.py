@@ -1,5 +1,6 @@
 """What of a call can be heard and read, by whom, and asking for it. `desk.recordings` brings what was asked for."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -63,6 +64,18 @@ async def stars(tx: Tx, stored: StoredCall | None) -> int | None:
         return None
     rating = await ratings.of_call(tx, stored.pbx_id, stored.call.id)
     return rating.stars if rating else stored.call.rating
+
+
+async def stars_of(tx: Tx, stored: Iterable[StoredCall]) -> dict[int, int | None]:
+    """The same of many calls, by their own ids."""
+    by_pbx: dict[str, list[StoredCall]] = {}
+    for one in stored:
+        by_pbx.setdefault(one.pbx_id, []).append(one)
+    found: dict[int, int | None] = {}
+    for pbx_id, some in by_pbx.items():
+        told = await ratings.of_calls(tx, pbx_id, [one.call.id for one in some])
+        found |= {one.id: told[one.call.id].stars if one.call.id in told else one.call.rating for one in some}
+    return found
 
 
 def length(call: Call) -> timedelta | None:

@@ -111,3 +111,8 @@ def local_midnight(day: datetime, zone: ZoneInfo, days: int = 0) -> datetime:
     """The UTC moment at which the local day of `day`, moved by `days`, begins."""
     date = day.astimezone(zone).date() + timedelta(days=days)
     return datetime.combine(date, time(), tzinfo=zone).astimezone(UTC)
+
+
+def pbx_name(desk: Desk, pbx_id: str | None) -> str | None:
+    """Said only where there is more than one."""
+    return pbx_id if pbx_id and len(desk.pbxes) > 1 else None

@@ -1,10 +1,11 @@
 """Notes about clients. They are the office's, as contacts are, whatever PBX the client calls through."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from storage.database import Database, Tx
 from storage.tables import notes
@@ -48,6 +49,18 @@ async def last(tx: Tx, client: str, limit: int) -> list[Note]:
     query = select(notes).where(notes.c.client == client).order_by(notes.c.at.desc(), notes.c.id.desc())
     found = [Note(**row._mapping) for row in await tx.execute(query.limit(limit))]
     return found[::-1]
+
+
+async def last_of_each(tx: Tx, clients: Sequence[str], limit: int) -> dict[str, list[Note]]:
+    """The same of many clients."""
+    newest_first = (notes.c.at.desc(), notes.c.id.desc())
+    place = func.row_number().over(partition_by=notes.c.client, order_by=newest_first).label("place")
+    each = select(notes, place).where(notes.c.client.in_(clients)).subquery()
+    wanted = select(*(each.c[column.name] for column in notes.c)).where(each.c.place <= limit)
+    found: dict[str, list[Note]] = {}
+    for row in await tx.execute(wanted.order_by(each.c.at, each.c.id)):
+        found.setdefault(row.client, []).append(Note(**row._mapping))
+    return found
 
 
 async def remove(tx: Tx, note_id: int) -> bool:

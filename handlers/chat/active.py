@@ -11,7 +11,7 @@ from desk import current_calls
 from desk.access import Rank
 from desk.client_names import known_as
 from desk.current_calls import Current, Told
-from desk.views import pbx_name
+from desk.office import pbx_name
 from handlers.chat import acting, reading
 from handlers.chat.buttons import ActivePress, button, mark, rows
 from handlers.chat.cards import shortened

@@ -1,7 +1,7 @@
 """The manager's board in words: plain text and numbers for a page that only puts them in their places."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +9,9 @@ from desk.access import Rank, Who
 from desk.board import CASES, LEAST, Board, Colleague, Found
 from desk.calling import Asked
 from desk.case_acts import Act
+from desk.case_view import CaseView
 from desk.office import Desk
-from desk.views import CaseView, RatingView, SummaryView
+from desk.views import RatingView, SummaryView
 from handlers.chat import acting, calling, claim_words, heard, reading, summary_picture, summary_text
 from handlers.chat.cards import ICONS, REASONS, outcome_words, reason_words, title
 from handlers.chat.history import ICONS as CALL_ICONS
@@ -36,7 +37,7 @@ def plain(words: object) -> str:
 class BoardWords:
     """A language and the office's time zone."""
 
-    desk: Desk
+    desk: Desk = field(repr=False)  # it counts: it is another one with every request
     language: str
 
     @property

@@ -8,8 +8,8 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup
 from desk import card_menus, case_acts, rolls
 from desk.access import Rank
 from desk.case_acts import Act
+from desk.case_view import case_view
 from desk.rolls import Shown
-from desk.views import case_view
 from handlers.chat import acting, blacklist, calling, cards, handing_over, history
 from handlers.chat.buttons import CasePress, button, rows
 from handlers.chat.cards import REASONS, reason_words

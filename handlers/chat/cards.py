@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
+from desk.case_view import Attempt, CaseView
 from desk.cases import State
-from desk.views import Attempt, CaseView, RollView
+from desk.views import RollView
 from handlers.chat import called_upon, claim_words, heard, note_words
 from handlers.chat.buttons import CasePress, button, rows
 from handlers.chat.texts import Html, Texts, joined

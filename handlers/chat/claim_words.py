@@ -5,7 +5,8 @@ from typing import Any
 
 from aiogram.types import InlineKeyboardMarkup
 
-from desk.views import CaseView, PlainView
+from desk.case_view import CaseView
+from desk.views import PlainView
 from handlers.chat.buttons import CasePress, button, rows
 from handlers.chat.texts import Html, Texts, joined
 

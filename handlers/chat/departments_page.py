@@ -6,7 +6,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from desk.access import Rank
 from desk.departments import Person, Staffed
-from desk.views import pbx_name
+from desk.office import pbx_name
 from handlers.chat import reading
 from handlers.chat.buttons import DepartmentPress, button, mark, rows
 from handlers.chat.scene import Scene

@@ -7,9 +7,9 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from desk import presence
+from desk.office import pbx_name
 from desk.presence import Asker, Presence
 from desk.until import TooLong, Unclear
-from desk.views import pbx_name
 from handlers.chat import acting, dnd_of_others, reading
 from handlers.chat.buttons import DndPress, PbxPress, button, rows
 from handlers.chat.dnd_wish import Wish, chosen, until_known, until_words, wish_of

@@ -7,9 +7,9 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from desk import access, directory, presence
 from desk.access import Rank
 from desk.directory import Unread
+from desk.office import pbx_name
 from desk.presence import Asker, Presence
 from desk.until import TooLong, Unclear
-from desk.views import pbx_name
 from handlers.chat import acting
 from handlers.chat.buttons import WhoPress, button, mark, rows
 from handlers.chat.dnd_wish import LENGTHS, Wish, chosen, until_known, until_words, wish_of

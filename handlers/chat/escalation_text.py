@@ -10,9 +10,10 @@ from itertools import chain
 from aiogram.types import InlineKeyboardMarkup
 
 from desk.called_upon import CalledUpon
+from desk.case_view import CaseView
 from desk.cases import State
 from desk.chat_settings import Whom
-from desk.views import CaseView, Escalated, EscalationView
+from desk.views import Escalated, EscalationView
 from handlers.chat import cards, claim_words
 from handlers.chat.buttons import CasePress, button, rows
 from handlers.chat.texts import Html, Texts, joined

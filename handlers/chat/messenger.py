@@ -26,6 +26,7 @@ from aiohttp import ClientConnectorError
 
 from desk import chat_settings
 from desk.call_view import CallView
+from desk.case_view import CaseView
 from desk.chat_settings import ChatSettings
 from desk.clock import Clock
 from desk.delivery import (
@@ -42,7 +43,6 @@ from desk.delivery import (
 from desk.limits import Limits
 from desk.office import Desk
 from desk.views import (
-    CaseView,
     EscalationView,
     LineView,
     MorningView,

@@ -4,7 +4,8 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
-from desk.views import CaseView, open_case_views
+from desk.case_view import CaseView
+from desk.views import open_case_views
 from handlers.chat import board_key, reading
 from handlers.chat.buttons import CasePress, MissedPress, button, rows
 from handlers.chat.cards import ICONS, title

@@ -8,8 +8,8 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMar
 
 from desk import vcards
 from desk.access import Rank
+from desk.case_view import case_view
 from desk.client_names import known_as
-from desk.views import case_view
 from handlers.chat import acting, blacklist, calling, cards, history
 from handlers.chat.buttons import NumberPress, button, rows
 from handlers.chat.pbx_words import lacks, trouble

@@ -8,7 +8,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMar
 
 from desk import our_numbers as rules
 from desk.access import Rank
-from desk.views import pbx_name
+from desk.office import pbx_name
 from handlers.chat import acting, reading
 from handlers.chat.buttons import LinesPress, NumbersPress, PbxPress, RecordingPress, button, mark, rows
 from handlers.chat.pbx_words import lacks, trouble

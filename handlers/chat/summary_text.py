@@ -11,10 +11,11 @@ from aiogram.types import InlineKeyboardMarkup
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from desk.case_view import CaseView
 from desk.cases import State
 from desk.periods import Days
 from desk.summaries import NumberFigures, PersonFigures, Spread, Stars, Summary, Tally
-from desk.views import CaseView, SummaryView
+from desk.views import SummaryView
 from handlers.chat import reading
 from handlers.chat.buttons import CasePress, MissedPress, SummaryPress, button, rows
 from handlers.chat.cards import ICONS, title

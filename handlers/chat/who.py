@@ -7,7 +7,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from desk import directory, whereabouts
 from desk.access import Rank
 from desk.client_names import known_as
-from desk.views import pbx_name
+from desk.office import pbx_name
 from desk.whereabouts import Roster, Whereabouts
 from handlers.chat import acting, dnd_of_others, reading
 from handlers.chat.buttons import PbxPress, WhoPress, button, mark, rows

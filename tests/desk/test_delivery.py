@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from aiogram.client.session.aiohttp import AiohttpSession
 
-from desk.views import CaseView
+from desk.case_view import CaseView
 from handlers.chat import cards
 from handlers.chat.texts import Html, Texts
 from sandbox.telegram import Request
