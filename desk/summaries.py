@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ import structlog
 
 from desk.cases import State
 from desk.office import Desk
-from desk.periods import Days, Span
+from desk.periods import Days, Span, midnight
 from pbx.errors import PbxError
 from pbx.vocabulary import Direction, Outcome, PbxStatistics
 from storage.figures import QUARTER, CallGroup, CaseFigures, Quarter, Quarters, RatingGroup, WaitGroup
@@ -289,16 +290,27 @@ def bars(quarters: Quarters, days: Days, zone: ZoneInfo) -> tuple[Bar, ...]:
     """Every hour of a day, of which the hour that a clock change repeats is one; every day, or week, of more."""
     each = 7 if days.count > DAYS_SHOWN else 1
     starts = [days.first + timedelta(days=number) for number in range(0, days.count, each)]
-    hours = range(24) if days.count == 1 else (None,)
-    made = {(start, hour): Bar(start, hour) for start in starts for hour in hours}
+    if days.count == 1:
+        made = [Bar(days.first, hour) for hour in range(24)]
+        place = partial(_hour, zone=zone)
+    else:
+        made = [Bar(start, None) for start in starts]
+        # A bar's first quarters: to find one's bar by its local time would take longer than to count a month.
+        place = partial(bisect_right, [_quarter_of(midnight(start, zone)) for start in starts[1:]])
     for number, quarter in quarters.items():
-        local = datetime.fromtimestamp(number * QUARTER.total_seconds(), zone)
-        start = starts[(local.date() - days.first).days // each]
-        bar = made[start, local.hour if days.count == 1 else None]
+        bar = made[place(number)]
         bar.answered += quarter.answered
         bar.missed += quarter.missed
         bar.unreturned += quarter.unreturned
-    return tuple(made.values())
+    return tuple(made)
+
+
+def _hour(quarter: int, zone: ZoneInfo) -> int:
+    return datetime.fromtimestamp(quarter * QUARTER.total_seconds(), zone).hour
+
+
+def _quarter_of(moment: datetime) -> int:
+    return int(moment.timestamp() // QUARTER.total_seconds())
 
 
 async def at_the_pbx(desk: Desk, pbx_id: str, span: Span) -> PbxStatistics | None:

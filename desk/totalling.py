@@ -1,11 +1,13 @@
 """Days and hours that are over are added up, once, and again when something in them has changed.
 
-Days of the office's time zone as far back as there are calls; hours of the last weeks, for periods that end within a
-day: today's, and the same period before. What is not added up yet is counted when a summary asks for it.
+Days of the office's time zone as far back as there are calls, and each third of a month out of its days; hours of the
+last weeks, for periods that end within a day: today's, and the same period before. What is not added up yet is
+counted when a summary asks for it.
 """
 
+import asyncio
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -14,7 +16,7 @@ from desk import totals as summed
 from desk.office import Desk
 from desk.periods import A_DAY, midnight
 from storage import totals
-from storage.totals import CALLS, CASES, HOURS, PEOPLE, Stretch
+from storage.totals import CALLS, CASES, HOURS, OF_DAYS, PEOPLE, Stretch
 
 log = structlog.get_logger()
 
@@ -22,6 +24,8 @@ log = structlog.get_logger()
 AT_ONCE = 100
 #: Hours are kept of so many days: the same day a month ago is one of them.
 HOURS_KEPT = 32
+#: The days of a month on which a third of it begins.
+THIRDS, A_THIRD = (1, 11, 21), timedelta(days=10)
 #: Until everybody who was writing is done; then we try again next time.
 TRIES, PAUSE = 40, 0.05
 
@@ -55,7 +59,7 @@ async def _missing(desk: Desk, pbx_id: str, limit: int) -> list[Stretch]:
 
 
 def _wanted(pbx_id: str, first: datetime, now: datetime, zone: ZoneInfo) -> Iterator[Stretch]:
-    """The latest first."""
+    """The latest first; what is made of days comes after all of them."""
     today, first_day = now.astimezone(zone).date(), first.astimezone(zone).date()
     for back in range((today - first_day).days + 1):
         day = today - timedelta(days=back)
@@ -64,6 +68,7 @@ def _wanted(pbx_id: str, first: datetime, now: datetime, zone: ZoneInfo) -> Iter
             yield from (Stretch(pbx_id, part, start, end) for part in (CALLS, CASES, PEOPLE))
         if back < HOURS_KEPT:
             yield from _hours(pbx_id, start, min(end, now))
+    yield from _thirds(pbx_id, first_day, today, zone)
 
 
 def _hours(pbx_id: str, start: datetime, end: datetime) -> Iterator[Stretch]:
@@ -71,6 +76,15 @@ def _hours(pbx_id: str, start: datetime, end: datetime) -> Iterator[Stretch]:
     for number in reversed(range((end - start) // timedelta(hours=1))):
         begins = start + timedelta(hours=number)
         yield Stretch(pbx_id, HOURS, begins, begins + timedelta(hours=1))
+
+
+def _thirds(pbx_id: str, first_day: date, today: date, zone: ZoneInfo) -> Iterator[Stretch]:
+    """Those of every month that are over; the last one is as long as it has to be."""
+    for back in range((today - first_day).days + 1):
+        day = today - timedelta(days=back)
+        after = day + A_THIRD if day.day < THIRDS[-1] else (day + A_THIRD * 2).replace(day=1)
+        if day.day in THIRDS and after <= today:
+            yield from (Stretch(pbx_id, part, midnight(day, zone), midnight(after, zone)) for part in OF_DAYS)
 
 
 async def _add_up(desk: Desk, missing: Sequence[Stretch]) -> int:
@@ -83,7 +97,7 @@ async def _add_up(desk: Desk, missing: Sequence[Stretch]) -> int:
     done = 0
     for one in missing:
         async with desk.db.read() as tx:
-            figures = summed.written(await summed.counted(tx, one))
+            figures = await asyncio.to_thread(summed.written, await summed.counted(tx, one))
         async with desk.db.write() as tx:
             done += await totals.finish(tx, one, mark, figures)
     return done

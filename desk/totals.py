@@ -1,14 +1,14 @@
 """A period's summary: totals of the days and hours that are over are added up, the rest is counted now.
 
 A total is a part of a summary as JSON, its keys short: there is one for every day and PBX, and a summary reads many.
+They are added to the summary as they are read: objects made of each would take most of the time.
 """
 
 import asyncio
 import json
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from desk import summaries
@@ -17,11 +17,12 @@ from desk.periods import Span
 from desk.summaries import MILLISECOND, NumberFigures, Spread, Stars, Summary, Tally, Whom
 from storage import figures, people, totals
 from storage.database import Tx
-from storage.figures import Quarter, Quarters
-from storage.totals import CALLS, CASES, HOURS, PEOPLE, Stretch
+from storage.figures import Quarter
+from storage.totals import CALLS, CASES, HOURS, OF_DAYS, PEOPLE, TEN_DAYS, Stretch
 
 #: Of each part, which totals are tried one after the other.
-_KEPT = {CALLS: (CALLS, HOURS), CASES: (CASES,), PEOPLE: (PEOPLE,)}
+_FINE = {CALLS: (CALLS, HOURS), CASES: (CASES,), PEOPLE: (PEOPLE,)}
+_KEPT = {part: (TEN_DAYS[part], *fine) for part, fine in _FINE.items()}
 
 
 async def of(tx: Tx, pbx_ids: Sequence[str], span: Span, *, waits_by_employee: bool = True) -> Summary:
@@ -30,17 +31,17 @@ async def of(tx: Tx, pbx_ids: Sequence[str], span: Span, *, waits_by_employee: b
     names: dict[Whom, str] = {}
     for pbx_id in pbx_ids:
         for part in (CALLS, CASES, PEOPLE) if waits_by_employee else (CALLS, CASES):
-            await _add(tx, summary, Stretch(pbx_id, part, span.start, span.end))
+            await _add(tx, summary, Stretch(pbx_id, part, span.start, span.end), _KEPT[part])
         names |= {(pbx_id, login): name for login, name in (await people.employee_names(tx, pbx_id)).items()}
     summary.put_in_order(names)
     return summary
 
 
-async def _add(tx: Tx, summary: Summary, asked: Stretch) -> None:
+async def _add(tx: Tx, summary: Summary, asked: Stretch, kept: Sequence[str]) -> None:
     """What that part of the stretch amounts to. The totals of months are joined in a thread: nobody waits for it."""
     texts: list[str] = []
     gaps = [asked]
-    for part in _KEPT[asked.part]:
+    for part in kept:
         left: list[Stretch] = []
         for gap in gaps:
             found = dict(await totals.within(tx, replace(gap, part=part)))
@@ -55,7 +56,7 @@ async def _add(tx: Tx, summary: Summary, asked: Stretch) -> None:
 
 def _join_all(summary: Summary, pbx_id: str, texts: Iterable[str]) -> None:
     for text in texts:
-        summary.join(read(pbx_id, text))
+        join(summary, pbx_id, text)
 
 
 def _one_after_the_other(found: Iterable[Stretch]) -> Iterable[Stretch]:
@@ -78,8 +79,12 @@ def _between(whole: Stretch, used: Sequence[Stretch]) -> list[Stretch]:
 
 
 async def counted(tx: Tx, asked: Stretch) -> Summary:
-    """A part of the figures, out of calls, cases and ratings."""
-    return await _COUNTED[asked.part](tx, [asked.pbx_id], asked.start, asked.end)
+    """A part of the figures, out of calls, cases and ratings; of ten days out of the days' totals."""
+    if asked.part not in OF_DAYS:
+        return await _COUNTED[asked.part](tx, [asked.pbx_id], asked.start, asked.end)
+    whole, part = Summary(), OF_DAYS[asked.part]
+    await _add(tx, whole, replace(asked, part=part), _FINE[part])
+    return whole
 
 
 async def _calls(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime) -> Summary:
@@ -129,25 +134,36 @@ def written(summary: Summary) -> str:
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
-def read(pbx_id: str, text: str) -> Summary:
-    """What `written` wrote."""
+def join(summary: Summary, pbx_id: str, text: str) -> None:
+    """Add to the summary what `written` wrote."""
     told = json.loads(text)
-    summary = Summary(
-        calls=_as_tally(told.get("c")),
-        lost={State(state): count for state, count in told.get("l", {}).items()},
-        returns=_as_spread(told.get("b")),
-        waits=_as_spread(told.get("w")),
-        waits_missed=_as_spread(told.get("m")),
-        ratings=_as_stars(told.get("r")),
-        departments={name: _as_tally(tally) for name, tally in told.get("d", {}).items()},
-        numbers={n: NumberFigures(n, name, _as_tally(tally)) for n, (name, tally) in told.get("n", {}).items()},
-        quarters=_as_quarters(told.get("q", {})),
-    )
-    for login, (calls, ratings, waits, returns) in told.get("p", {}).items():
+    _join_tally(summary.calls, told.get("c"))
+    for state, count in told.get("l", {}).items():
+        summary.lost[State(state)] = summary.lost.get(State(state), 0) + count
+    for spread, key in ((summary.returns, "b"), (summary.waits, "w"), (summary.waits_missed, "m")):
+        _join_spread(spread, told.get(key))
+    _join_stars(summary.ratings, told.get("r"))
+    _join_people(summary, pbx_id, told.get("p", {}))
+    for name, tally in told.get("d", {}).items():
+        _join_tally(summary.departments.setdefault(name, Tally()), tally)
+    for number, (name, tally) in told.get("n", {}).items():
+        ours = summary.numbers.setdefault(number, NumberFigures(number))
+        ours.name = ours.name or name
+        _join_tally(ours.calls, tally)
+    for began, (answered, missed, unreturned) in told.get("q", {}).items():
+        quarter = summary.quarters.setdefault(int(began), Quarter())
+        quarter.answered += answered
+        quarter.missed += missed
+        quarter.unreturned += unreturned
+
+
+def _join_people(summary: Summary, pbx_id: str, told: dict[str, list[Any]]) -> None:
+    for login, (calls, ratings, waits, returns) in told.items():
         person = summary.person(pbx_id, login)
-        person.calls, person.ratings = _as_tally(calls), _as_stars(ratings)
-        person.waits, person.returns = _as_spread(waits), _as_spread(returns)
-    return summary
+        _join_tally(person.calls, calls)
+        _join_stars(person.ratings, ratings)
+        _join_spread(person.waits, waits)
+        _join_spread(person.returns, returns)
 
 
 def _tally(tally: Tally) -> list[int] | int:
@@ -156,19 +172,19 @@ def _tally(tally: Tally) -> list[int] | int:
     return [*counts, round(tally.talked / MILLISECOND)] if any(counts) else 0
 
 
-def _as_tally(told: Any) -> Tally:
-    if not told:
-        return Tally()
-    incoming, answered, missed, outgoing, reached, talked = told
-    return Tally(incoming, answered, missed, outgoing, reached, timedelta(milliseconds=talked))
+def _join_tally(tally: Tally, told: Any) -> None:
+    if told:
+        incoming, answered, missed, outgoing, reached, talked = told
+        tally.join(Tally(incoming, answered, missed, outgoing, reached, talked * MILLISECOND))
 
 
 def _stars(stars: Stars) -> list[int] | int:
     return [stars.count, stars.stars] if stars.count else 0
 
 
-def _as_stars(told: Any) -> Stars:
-    return Stars(*told) if told else Stars()
+def _join_stars(stars: Stars, told: Any) -> None:
+    if told:
+        stars.join(Stars(*told))
 
 
 def _spread(spread: Spread) -> list[list[int]] | int:
@@ -180,12 +196,13 @@ def _spread(spread: Spread) -> list[list[int]] | int:
     return [lengths] if max(counts) == 1 else [lengths, counts]
 
 
-def _as_spread(told: Any) -> Spread:
+def _join_spread(spread: Spread, told: Any) -> None:
     if not told:
-        return Spread()
+        return
     lengths, *counts = told
-    return Spread(Counter(dict(zip(lengths, counts[0], strict=True)) if counts else lengths))
-
-
-def _as_quarters(told: dict[str, list[int]]) -> Quarters:
-    return {int(number): Quarter(*counts) for number, counts in told.items()}
+    if not counts:
+        spread.counts.update(lengths)
+        return
+    known = spread.counts
+    for length, count in zip(lengths, counts[0], strict=True):
+        known[length] = known.get(length, 0) + count

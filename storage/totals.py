@@ -23,6 +23,9 @@ from storage.tables import calls, outdated, totals
 
 #: What there are totals of: calls, ratings and waits of days and of hours, the waits by employee, cases.
 CALLS, HOURS, PEOPLE, CASES = "calls", "hours", "people", "cases"
+#: The same of ten days together, by what they are of days: a month is three of them.
+TEN_DAYS = {CALLS: "calls10", PEOPLE: "people10", CASES: "cases10"}
+OF_DAYS = {ten: one for one, ten in TEN_DAYS.items()}
 #: Outdated rows looked through in one transaction.
 PIECE = 500
 
@@ -39,8 +42,9 @@ class Stretch:
 
 def _touched() -> ColumnElement[bool]:
     """Whether a row of `outdated` is about the row of `totals` beside it."""
+    of_cases = totals.c.part.in_((CASES, TEN_DAYS[CASES]))
     within = and_(outdated.c.first_at < totals.c.end_at, outdated.c.last_at >= totals.c.start_at)
-    same = and_(outdated.c.pbx_id == totals.c.pbx_id, or_(outdated.c.what == CALLS, totals.c.part == CASES))
+    same = and_(outdated.c.pbx_id == totals.c.pbx_id, or_(outdated.c.what == CALLS, of_cases))
     return and_(within, same)
 
 

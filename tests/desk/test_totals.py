@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import event, func, select, text
+from sqlalchemy import delete, event, func, select, text
 
 from desk import ledger, periods, privacy, totalling, totals, views
 from desk.office import Desk
@@ -20,7 +20,8 @@ from pbx.vocabulary import Direction, Outcome
 from storage import ratings, tables
 from storage import totals as stored
 from storage.database import Database, Tx
-from storage.totals import CALLS, Stretch
+from storage.people import employee_names as names
+from storage.totals import CALLS, CASES, PEOPLE, TEN_DAYS, Stretch
 from tests.desk.test_summaries import call
 from tests.desk.test_summary_counts import EVENING, MOSCOW, TODAY, a_past, kept, seen, the_same_bars, the_same_figures
 from tests.office import Office, an_office
@@ -75,7 +76,7 @@ async def test_days_that_are_over_are_not_counted_again(office: Office) -> None:
     with statements(office.desk.db) as asked:
         view = await seen(office, THE_DAY)
     about_calls = [one for one in asked if "FROM calls" in one or "JOIN calls" in one]
-    assert all("calls.case_id = " in one or "calls.id = " in one for one in about_calls)  # the cards of who waits
+    assert all("calls.case_id IN " in one or "calls.id IN " in one for one in about_calls)  # the cards of who waits
     await the_same_figures(office, view)
     await the_same_bars(office, view)
 
@@ -245,6 +246,50 @@ async def test_an_office_that_moves_has_its_days_added_up_anew(office: Office) -
     async with office.desk.db.read() as tx:
         starts = set((await tx.execute(select(tables.totals.c.start_at))).scalars())
     assert {one.minute for one in starts} == {15}
+
+
+#: It is over in April, as are the days that it has of our past.
+A_THIRD = Days(date(2026, 3, 11), date(2026, 3, 21))
+
+
+async def test_the_third_of_a_month_is_made_of_its_days_and_spares_them(office: Office) -> None:
+    await a_known_past(office, TOMORROW + timedelta(days=14))
+    async with office.desk.db.write() as tx:
+        await tx.execute(delete(tables.totals).where(tables.totals.c.part.in_(("calls", "cases", "people"))))
+    with statements(office.desk.db) as asked:
+        await the_same_as_recounted(office, A_THIRD)
+    assert sum("FROM totals" in one for one in asked) == 3
+    assert sum("GROUP BY calls.pbx_id, calls.direction" in one for one in asked) == 1  # the recount's
+
+
+async def test_a_third_is_as_true_as_its_days(office: Office) -> None:
+    await a_known_past(office, TOMORROW + timedelta(days=14))
+    for change in CHANGES:
+        async with office.desk.db.write() as tx:
+            await change(office, tx)
+        await the_same_as_recounted(office, A_THIRD)
+        assert change is stars_told_again or await all_added_up(office) > 3, change
+        await the_same_as_recounted(office, A_THIRD)
+
+
+async def the_same_as_recounted(office: Office, days: Days) -> None:
+    span = days.span(MOSCOW)
+    async with office.desk.db.read() as tx:
+        joined = await totals.of(tx, ["main"], span)
+        recounted = Summary()
+        for part in (CALLS, CASES, PEOPLE):
+            recounted.join(await totals.counted(tx, Stretch("main", part, span.start, span.end)))
+        recounted.put_in_order({("main", login): name for login, name in (await names(tx, "main")).items()})
+    assert joined == recounted
+    assert joined.calls.incoming > 50
+
+
+def test_thirds_follow_one_another_through_the_months_of_a_year() -> None:
+    first, after = date(2024, 1, 1), date(2025, 1, 1)
+    thirds = [one for one in totalling._thirds("main", first, after, KYIV) if one.part == TEN_DAYS[CALLS]][::-1]
+    assert len(thirds) == 36
+    assert [one.end for one in thirds[:-1]] == [one.start for one in thirds[1:]]
+    assert (thirds[0].start, thirds[-1].end) == (periods.midnight(first, KYIV), periods.midnight(after, KYIV))
 
 
 async def test_two_pbxs_are_added_up_apart(office: Office) -> None:
