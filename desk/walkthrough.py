@@ -126,7 +126,7 @@ async def _step(desk: Desk, tx: Tx, pbx_id: str, asked: _Asked | None) -> PbxSte
 async def _heard(desk: Desk, tx: Tx, pbx_id: str, since: datetime) -> bool:
     """Whether the PBX has told us anything since; of one that is asked for news, whether there was a call."""
     if desk.pbxes[pbx_id].capabilities.polling:
-        return bool(await calls.count_between(tx, [pbx_id], since, desk.clock.now()))
+        return bool(await calls.count_between(tx, [pbx_id], since, desk.clock.now(), most=1))
     return await inbox.last_received(tx, pbx_id, since) is not None
 
 

@@ -8,8 +8,8 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from desk import access, client_notes, periods
 from desk.hearing import playable
+from desk.office import pbx_name
 from desk.periods import Period
-from desk.views import pbx_name
 from handlers.chat import note_words, reading
 from handlers.chat.buttons import HistoryPress, PlayPress, button, rows
 from handlers.chat.cards import outcome_words
@@ -23,6 +23,8 @@ from storage.contacts import Contact
 
 #: Calls on a page.
 PAGE = 10
+#: Calls that are counted and can be turned to: a month of a large office has hundreds of thousands.
+COUNTED = 10_000
 
 #: Notes about a client, above the latest calls.
 NOTES = 5
@@ -94,12 +96,12 @@ async def _page(scene: Scene, asked: HistoryPress, pbx_ids: list[str]) -> tuple[
     async with scene.desk.db.read() as tx:
         if period:
             span = periods.span(period, now, scene.say.zone)
-            total = await calls.count_between(tx, pbx_ids, span.start, span.end)
-            page, count = reading.page_of(asked.page, PAGE, total)
+            total = await calls.count_between(tx, pbx_ids, span.start, span.end, most=COUNTED + 1)
+            page, count = reading.page_of(asked.page, PAGE, min(total, COUNTED))
             found = await calls.between(tx, pbx_ids, span.start, span.end, limit=PAGE, offset=page * PAGE)
         else:
-            total = await calls.count_with_client(tx, asked.what, pbx_ids)
-            page, count = reading.page_of(asked.page, PAGE, total)
+            total = await calls.count_with_client(tx, asked.what, pbx_ids, most=COUNTED + 1)
+            page, count = reading.page_of(asked.page, PAGE, min(total, COUNTED))
             found = await calls.with_client(tx, asked.what, pbx_ids, limit=PAGE, offset=page * PAGE)
         clients = {asked.what} if period is None else {one.call.client for one in found if one.call.client}
         known = await contacts.get_many(tx, sorted(clients))
@@ -120,7 +122,8 @@ def _title(scene: Scene, what: str, period: Period | None, total: int, known: di
     about = reading.period_name(period, say, scene.desk.clock.now()) if period else _client(scene, what, known)
     if not total:
         return say("🗂 <b>{about}</b>: no calls", about=about)
-    return say("🗂 <b>{about}</b>: {calls}", about=about, calls=say.count("{n} call", "{n} calls", total))
+    counted = say("more than {n} calls", n=COUNTED) if total > COUNTED else say.count("{n} call", "{n} calls", total)
+    return say("🗂 <b>{about}</b>: {calls}", about=about, calls=counted)
 
 
 def _where(scene: Scene, page: int, count: int) -> Html | None:

@@ -110,6 +110,6 @@ async def test_what_events_told_is_not_taken_in_twice(team: Office) -> None:
     await imports(team, 18, 18)
     async with team.desk.db.read() as tx:
         stored = await calls.by_call_id(tx, "main", uid)
-        assert await calls.count_between(tx, ["main"], at(18, 0), at(19, 0)) == 1
+        assert await calls.count_between(tx, ["main"], at(18, 0), at(19, 0), most=2) == 1
     assert stored is not None
     assert stored.via == "event"

@@ -185,7 +185,7 @@ async def test_a_row_under_another_id_is_the_call_we_know(team: Office) -> None:
     async with team.desk.db.read() as tx:
         known = await calls.known(tx, "main", ["as-the-history-says"])
         assert known["as-the-history-says"].call.id == "as-the-webhook-says"
-        assert await calls.count_with_client(tx, f"+{CLIENT}", ["main"]) == 1
+        assert await calls.count_with_client(tx, f"+{CLIENT}", ["main"], most=9) == 1
 
 
 async def test_two_redials_within_two_minutes_stay_two_calls(team: Office) -> None:
@@ -196,7 +196,7 @@ async def test_two_redials_within_two_minutes_stay_two_calls(team: Office) -> No
     await team.later(minutes=5)
     await read_back(team)
     async with team.desk.db.read() as tx:
-        assert await calls.count_with_client(tx, f"+{CLIENT}", ["main"]) == 2
+        assert await calls.count_with_client(tx, f"+{CLIENT}", ["main"], most=9) == 2
         [case] = await cases.open_for(tx, f"+{CLIENT}")
     assert case.missed_count == 2
 

@@ -1,5 +1,8 @@
 """`/history`: of a period, of a number, in pages."""
 
+import pytest
+
+from handlers.chat import history
 from sandbox.telegram import Message
 from storage import contacts
 from storage.contacts import Contact
@@ -101,6 +104,17 @@ async def test_a_page_that_is_not_there_any_more_is_the_last_one(staffed: Office
     await phones.missed(staffed)
     await presses_data(staffed, IGOR, answer, data)
     assert answer.text.startswith("🗂 Today, 19 March: 1 call\n")
+
+
+async def test_more_calls_than_anybody_turns_to_are_not_counted(
+    staffed: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "COUNTED", 20)
+    answer = await many(staffed, 21)
+    assert answer.text.splitlines()[0] == "🗂 Today, 18 March: more than 20 calls"
+    assert answer.text.splitlines()[-1] == "Page 1 of 2"
+    await staffed.presses(IGOR, answer, "»")
+    assert labels(answer) == ["«"]
 
 
 async def test_a_stranger_sees_no_calls_in_private_but_those_of_the_chat_in_the_chat(staffed: Office) -> None:
