@@ -16,7 +16,7 @@ from desk.chat_settings import WEEKDAYS, ChatSettings
 from desk.office import Desk
 from desk.periods import A_DAY, A_WEEK, Days, midnight, moment_of
 from storage import chats, memory, notices
-from storage.chats import Chat
+from storage.chats import Binding, Chat
 from storage.database import Tx
 
 #: Until this local time, yesterday's summary is still worth sending.
@@ -131,12 +131,13 @@ async def _send(desk: Desk, tx: Tx, chat: Chat, one: Due) -> None:
         "start": start.isoformat(),
         "until": one.until.isoformat(),
     }
-    by_thread: defaultdict[int, list[str]] = defaultdict(list)
+    by_thread: defaultdict[int, list[Binding]] = defaultdict(list)
     for binding in await chats.bindings_of_chat(tx, chat.chat_id):
         if "summary" in binding.notices and binding.pbx_id in desk.pbxes and binding.since <= one.at:
-            by_thread[binding.thread_id].append(binding.pbx_id)
-    for thread_id, pbx_ids in by_thread.items():
+            by_thread[binding.thread_id].append(binding)
+    for thread_id, bound in by_thread.items():
         subject = f"{chat.chat_id} {thread_id} {one.what}"
-        notice_id = await notices.add(desk.db, tx, "summary", subject, now, data={"pbxes": pbx_ids, **told})
+        about = {"pbxes": [each.pbx_id for each in bound], "for_some": any(each.filters for each in bound)}
+        notice_id = await notices.add(desk.db, tx, "summary", subject, now, data=about | told)
         if notice_id is not None:
             await notices.deliver_to(desk.db, tx, notice_id, [(chat.chat_id, thread_id)], now)

@@ -92,6 +92,14 @@ def fits(binding: Binding, call: Call) -> bool:
     return (not ours or (call.department or "").casefold() in ours) and (not numbers or call.our_number in numbers)
 
 
+async def is_for_some(tx: Tx, where: Where, pbx_ids: Collection[str]) -> bool:
+    """Whether departments or numbers of these PBXs are chosen there, or in the chat of a topic that is not bound."""
+    chat_id, thread_id = where
+    bound = await chats.bindings_of_chat(tx, chat_id)
+    here = [one for one in bound if one.thread_id == thread_id] or bound
+    return any(one.filters for one in here if one.pbx_id in pbx_ids)
+
+
 async def places_of_rating(desk: Desk, tx: Tx, pbx_id: str, stars: int, call: Call | None) -> list[Where]:
     """Who hears of a rating: those who take all ratings, and of a low one those who take low ones.
 

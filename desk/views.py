@@ -125,6 +125,8 @@ class SummaryView:
     """Some of the clients who still wait, the longest waiting first."""
     pbx_ids: tuple[str, ...]
     pbx_names: tuple[str, ...]
+    is_for_some: bool = False
+    """It is told where only some departments or numbers are chosen. It is of all of them there too."""
 
 
 View = CaseView | RollView | CallView | EscalationView | MorningView | RatingView | LineView | SummaryView | PlainView
@@ -245,7 +247,8 @@ async def _summary(desk: Desk, tx: Tx, notice: Notice) -> View | None:
     start, until = (datetime.fromisoformat(data[name]) for name in ("start", "until"))
     first = start.astimezone(zone).date()
     asked = Days(first, first + timedelta(days=data.get("days", 1)))
-    return await summary_view(desk, tx, data["pbxes"], asked, until, zone)
+    view = await summary_view(desk, tx, data["pbxes"], asked, until, zone)
+    return replace(view, is_for_some=data.get("for_some", False))
 
 
 async def summary_view(

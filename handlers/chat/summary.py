@@ -1,6 +1,6 @@
 """`/summary`: what a period amounts to, for everybody or one employee. Reads only our database, but for "More"."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, InputMediaPhoto, Message
 
-from desk import access, periods, summaries, views
+from desk import access, periods, routing, summaries, views
 from desk.access import Rank
 from desk.periods import Days, Period
 from desk.summary_csv import MOST, Part
@@ -113,7 +113,8 @@ def _subject(scene: Scene, pbx_id: str, pbx_ids: list[str], days: Days) -> Subje
 async def _seen(scene: Scene, subject: Subject, *, waits_by_employee: bool = False) -> SummaryView:
     about = (subject.pbx_ids, subject.days, subject.now, subject.zone)
     async with scene.desk.db.read() as tx:
-        return await views.summary_view(scene.desk, tx, *about, waits_by_employee=waits_by_employee)
+        view = await views.summary_view(scene.desk, tx, *about, waits_by_employee=waits_by_employee)
+        return replace(view, is_for_some=await routing.is_for_some(tx, scene.place, subject.pbx_ids))
 
 
 async def _brief(scene: Scene, subject: Subject, view: SummaryView) -> tuple[Html, InlineKeyboardMarkup | None]:

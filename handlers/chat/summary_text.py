@@ -73,7 +73,7 @@ def brief(view: SummaryView, about: Html, asked: Asked, say: Texts, now: datetim
     trend = Trend(view.before, say)
     text = joined(
         _headline(about, summary, say),
-        _where(view.pbx_names, say),
+        _where(view, say),
         _incoming(summary.calls, trend),
         _outgoing(summary.calls, trend) if summary.calls.outgoing else None,
         *_lost(summary, trend),
@@ -101,8 +101,12 @@ def _news(summary: Summary, say: Texts) -> Html:
     return say("no incoming calls") if summary.calls.outgoing else say("no calls")
 
 
-def _where(pbx_names: Sequence[str], say: Texts) -> Html | None:
-    return say("PBX {pbx}", pbx=", ".join(pbx_names)) if pbx_names else None
+def _where(view: SummaryView, say: Texts) -> Html:
+    """A department's chat must not take the whole company's figures for its own."""
+    return joined(
+        say("PBX {pbx}", pbx=", ".join(view.pbx_names)) if view.pbx_names else None,
+        say("All departments and numbers, not only those chosen for this chat.") if view.is_for_some else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,7 +408,7 @@ def of_person(view: SummaryView, about: Html, whom: tuple[str, str], name: str, 
     heading = say("📊 <b>{name}</b> · {about}", name=name, about=about)
     if not lines:
         return joined(heading, say("No calls."))
-    return joined(heading, _where(view.pbx_names, say), *lines, compared_with(view, say) if trend.is_known else None)
+    return joined(heading, _where(view, say), *lines, compared_with(view, say) if trend.is_known else None)
 
 
 def _persons_lines(one: PersonFigures, before: PersonFigures, trend: Trend) -> list[Html]:

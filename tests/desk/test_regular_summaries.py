@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from desk import chat_settings, regular_summaries
+from desk import binding, chat_settings, regular_summaries
 from desk.office import WorkingHours
 from desk.periods import moment_of
 from desk.regular_summaries import all_due
@@ -18,6 +18,7 @@ from tests.desk.past import phone
 from tests.handlers.chat.on_the_phone import labels
 from tests.office import ANNA, IGOR, Office
 
+ALL_OF_THEM = "All departments and numbers, not only those chosen for this chat."
 KYIV = ZoneInfo("Europe/Kyiv")
 KYIVS = chat_settings.ChatSettings("uk", KYIV, WorkingHours.parse("Mon-Fri 09:00-18:00"), summary_at=None)
 
@@ -335,3 +336,20 @@ async def test_a_summary_shown_again_keeps_its_picture(team: Office) -> None:
     assert message.text.startswith(
         "📊 Итоги дня, 18 марта: ничего не пропущено\n📥 1 входящий звонок: отвечено 1 (100%)"
     )
+
+
+async def test_a_chat_of_one_department_is_told_that_it_sees_all_of_them(quiet: Office) -> None:
+    await phones.missed(quiet)
+    await ticks(quiet, at(19))
+    assert ALL_OF_THEM not in quiet.texts(quiet.team)[-1]
+    async with quiet.desk.db.write() as tx:
+        [bound] = await chats.bindings_of_chat(tx, quiet.team)
+        await binding.choose_filter(tx, bound, "departments", ["Sales"])
+    await ticks(quiet, at(18, day=19))
+    await phones.missed(quiet)
+    await ticks(quiet, at(19, day=19))
+    [told] = await quiet.says(ANNA, quiet.team, "/summary")
+    for text in (quiet.texts(quiet.team)[-2], told.text):
+        assert text.splitlines()[1] == ALL_OF_THEM
+    [elsewhere] = await quiet.says(ANNA, ANNA, "/summary")
+    assert ALL_OF_THEM not in elsewhere.text
