@@ -18,23 +18,9 @@ def main() -> None:
 
 
 def _run(file: str) -> None:
-    _lean()
     from bot.running import run
 
     sys.exit(run(Path(file)))
-
-
-def _lean() -> None:
-    """What structlog and httpx take from these, where they find them, is slow to import and nothing that we use."""
-    unused = ("rich", "pygments", "click")
-    sys.modules |= dict.fromkeys(unused)  # type: ignore[arg-type]  # None says to Python: not to be had
-    import httpx
-    import structlog
-
-    assert httpx
-    assert structlog
-    for name in unused:
-        del sys.modules[name]
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """Builds the running program and takes it down in reverse.
 
-The webhook opens first, so that no event waits for the slower parts: Telegram's library is only imported then.
+The webhook opens first, so that no event waits for the slower parts: SQLAlchemy is only imported then, and Telegram's
+library after that.
 """
 
 import asyncio
 import gc
 import hmac
-import importlib
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -17,30 +17,31 @@ from zoneinfo import ZoneInfo
 import structlog
 from aiohttp import web
 
-from bot import board, logs
+from bot import board, importing, logs
 from bot.registry import connect
 from bot.settings import Settings
-from desk import calling
 from desk.clock import Clock, SystemClock
-from desk.health import Health
-from desk.inbox_worker import InboxWorker
 from desk.intake import Intake
-from desk.limits import Limits
 from desk.meters import Meters
 from desk.office import Desk, Office, WorkingHours
-from desk.updates import UpdateIntake
-from handlers.board.door import open_door
+from handlers.board.routes import open_door
 from handlers.webhook import server
-from handlers.webhook.server import Door, TelegramRoute, application
+from handlers.webhook.server import Door, Staff, TelegramRoute, application
 from handlers.webhook.strangers import Strangers
-from storage import memory, migrate
+from pbx.later import later
+from storage import migrate
 from storage.alone import Alone
-from storage.database import Database, DatabaseUnavailable
 from storage.arrivals import InboxWriter
-from storage.leadership import Leadership
+from storage.database import Database, DatabaseUnavailable
 
 if TYPE_CHECKING:
     from bot.chat import Chat
+    from desk import calling, health, inbox_worker, limits, updates
+    from storage import leadership, memory
+else:
+    calling, health, inbox_worker = later("desk.calling"), later("desk.health"), later("desk.inbox_worker")
+    limits, updates = later("desk.limits"), later("desk.updates")
+    leadership, memory = later("storage.leadership"), later("storage.memory")
 
 log = structlog.get_logger()
 
@@ -110,13 +111,15 @@ class App:
         self.db = Database(settings.database.url)
         self.desk = desk(settings, self.db, self.clock)
         self.inbox = InboxWriter(self.db, self.desk.meters.stored)
-        self.updates = UpdateIntake(self.desk)
-        self.health = Health(self.desk)
-        self.limits = Limits(self.clock)
-        self.intake = Intake(self.desk, self.inbox)
-        self.worker = InboxWorker(self.desk, self.inbox)
+        self.staffed = asyncio.Event()
+        """Set once everybody is there who is not needed for taking events: the next five."""
+        self.intake = Intake(self.desk, self.inbox, self.staffed)
+        self.updates: updates.UpdateIntake
+        self.health: health.Health
+        self.limits: limits.Limits
+        self.worker: inbox_worker.InboxWorker
+        self.leadership: leadership.Leadership | None
         self.chat: Chat | None = None
-        self.leadership = None if self.db.is_sqlite else Leadership(self.db)
         self.port = 0
         self._alone = Alone(settings.database.url)
         self._open = AsyncExitStack()
@@ -139,8 +142,9 @@ class App:
         for pbx in self.desk.pbxes.values():
             self._open.push_async_callback(pbx.close)
         await self.prepare()
-        self.health.parts["telegram"] = self._why_no_chat
         await self._serve()
+        log.info("Ringdesk takes events", port=self.port, pbxes=sorted(self.desk.pbxes))
+        await self._staff()
         if by_hand:
             await self._after_restart()
             self.chat = (await self._chat_module()).Chat(self)
@@ -149,7 +153,7 @@ class App:
             _keep_what_is_loaded()
             self._run("inbox", self.worker.run)
             self._run("lead", self._lead if self.leadership is None else self._lead_in_turn)
-        log.info("Ringdesk runs", port=self.port, pbxes=sorted(self.desk.pbxes))
+        log.info("Ringdesk runs")
 
     async def stop(self) -> None:
         """Stop taking, let what is begun finish, close. What had no time for it is stored and goes on next time."""
@@ -165,11 +169,9 @@ class App:
         door = Door(
             desk=self.desk,
             intake=self.intake,
-            updates=self.updates,
-            health=self.health,
-            limits=self.limits,
-            leads=lambda: self.chat is not None,
-            strangers=Strangers(self.desk),
+            strangers=Strangers(self.desk, self.staffed),
+            staffed=self.staffed,
+            staff=lambda: Staff(self.updates, self.health, self.limits, self.chat is not None),
             trusted_proxies=self.settings.http.trusted_proxies,
             telegram=telegram_route(self.settings),
         )
@@ -187,6 +189,17 @@ class App:
         site = web.TCPSite(runner, self.settings.http.host, self.settings.http.port)
         await site.start()
         self.port = runner.addresses[0][1]
+
+    async def _staff(self) -> None:
+        """Who works behind the door comes in. Slow to import: not on the event loop, which takes events meanwhile."""
+        await asyncio.to_thread(importing.beside_the_door, *importing.BEHIND_THE_DOOR)
+        self.updates = updates.UpdateIntake(self.desk)
+        self.limits = limits.Limits(self.clock)
+        self.worker = inbox_worker.InboxWorker(self.desk, self.inbox)
+        self.leadership = None if self.db.is_sqlite else leadership.Leadership(self.db)
+        self.health = health.Health(self.desk)
+        self.health.parts["telegram"] = self._why_no_chat
+        self.staffed.set()
 
     async def _lead_in_turn(self) -> None:
         """Of several processes one leads. The others are ready to: the slow part, importing, is behind them."""
@@ -228,7 +241,7 @@ class App:
 
     async def _chat_module(self) -> ModuleType:
         """Telegram's library is slow to import: not before the doors are open, and not on the event loop."""
-        return await asyncio.to_thread(importlib.import_module, "bot.chat")
+        return await asyncio.to_thread(importing.beside_the_door, "handlers.clock.jobs", "bot.chat")
 
     def _run(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
         self._loops.add(asyncio.create_task(_kept_running(name, loop, self.clock), name=name))
@@ -237,6 +250,7 @@ class App:
 def _keep_what_is_loaded() -> None:
     """The collector need not look through it again and again: each time everything stops for a tenth of a second."""
     gc.freeze()
+    gc.enable()  # `bot.running` has done without while all this was imported
 
 
 async def _kept_running(name: str, loop: Callable[[], Awaitable[None]], clock: Clock) -> None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from bot.settings import Settings
 from desk.office import Desk
 from handlers.board import signed
-from handlers.board.visitor import BoardDoor
-from handlers.board.wording import Wording
+from handlers.board.routes import BoardDoor
 
 if TYPE_CHECKING:
+    from handlers.board.wording import Wording
     from handlers.chat.board_words import BoardWords
 
 
@@ -19,7 +19,7 @@ def door(settings: Settings, desk: Desk) -> BoardDoor:
     return BoardDoor(desk, signed.key_of(settings.telegram.token.get_secret_value()), partial(_voice, desk))
 
 
-async def _voice(desk: Desk, language: str | None) -> Wording:
+async def _voice(desk: Desk, language: str | None) -> "Wording":
     words = await asyncio.to_thread(_words)
     return words(desk, language or desk.office.language)
 

@@ -1,12 +1,15 @@
 """Runs the bot until it is told to stop: apart from the command line, whose library takes as long as our door."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from bot import importing
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -20,7 +23,9 @@ BAD_CONFIGURATION = 2
 
 def run(config: Path) -> int:
     """The exit status."""
-    settings = settings_of(config)
+    gc.disable()  # what is imported stays: the collector would look through it in vain, again and again
+    with importing.without("rich", "pygments", "click"):
+        settings = settings_of(config)
     return asyncio.run(run_until_stopped(settings))
 
 

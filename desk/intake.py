@@ -3,14 +3,20 @@
 import asyncio
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 import structlog
 
-from desk.client_names import who_is
 from desk.office import Desk
+from pbx.later import later
 from pbx.phone_system import Answer, PhoneSystem
 from pbx.vocabulary import LineLost, Rated, Received, WhoIsCalling
 from storage.arrivals import Arrival, InboxWriter
+
+if TYPE_CHECKING:
+    from desk import client_names
+else:
+    client_names = later("desk.client_names")
 
 log = structlog.get_logger()
 
@@ -22,11 +28,15 @@ _RECURS = {LineLost: timedelta(minutes=10), Rated: timedelta(days=1)}
 
 
 class Intake:
-    """The one way in for webhooks of every vendor."""
+    """The one way in for webhooks of every vendor.
 
-    def __init__(self, desk: Desk, inbox: InboxWriter) -> None:
+    `staffed` is set when who answers questions is there: events are taken before.
+    """
+
+    def __init__(self, desk: Desk, inbox: InboxWriter, staffed: asyncio.Event) -> None:
         self._desk = desk
         self._inbox = inbox
+        self._staffed = staffed
         self._late: set[asyncio.Task[Answer]] = set()
 
     async def take(self, pbx: PhoneSystem, body: bytes) -> dict[str, object]:
@@ -63,8 +73,9 @@ class Intake:
         return look_up.result()
 
     async def _look_up(self, client: str, pbx_id: str) -> Answer:
+        await self._staffed.wait()
         async with self._desk.db.read() as tx:
-            return await who_is(self._desk, tx, client, pbx_id)
+            return await client_names.who_is(self._desk, tx, client, pbx_id)
 
 
 def key_of(received: list[Received], at: datetime) -> str:

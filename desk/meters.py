@@ -59,6 +59,8 @@ class Asked:
 class Meters:
     events: Counter[tuple[str, Event]] = field(default_factory=Counter)
     """By PBX and result."""
+    answered: Counter[tuple[str, int]] = field(default_factory=Counter)
+    """HTTP requests, by route and status."""
     messages: Counter[Message] = field(default_factory=Counter)
     failures: Counter[str] = field(default_factory=Counter)
     """Messages that could not be shown, by the name of the error's class in `desk.delivery`."""

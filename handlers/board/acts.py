@@ -9,7 +9,8 @@ from desk import blacklist, board, calling, case_acts
 from desk.access import Rank
 from desk.case_acts import Act
 from desk.office import Desk
-from handlers.board.visitor import DOOR, Refused, Visitor, body_of
+from handlers.board.routes import DOOR
+from handlers.board.visitor import Refused, Visitor, body_of
 from handlers.board.wording import Said
 from pbx.errors import PbxError
 from storage import cases, people

@@ -1,4 +1,4 @@
-"""The board's routes: the page, and what it asks. Each question carries what Telegram signed: no cookies."""
+"""What the board's routes answer: the page, and what it asks. Each question is signed by Telegram: no cookies."""
 
 from collections.abc import Awaitable, Callable
 from functools import cache
@@ -9,7 +9,8 @@ from aiohttp import hdrs, web
 
 from desk import board
 from handlers.board import acts, visitor
-from handlers.board.visitor import DOOR, BoardDoor, Refused, Visitor
+from handlers.board.routes import DOOR
+from handlers.board.visitor import Refused, Visitor
 
 STATIC = Path(__file__).with_name("static")
 TYPES = {".html": "text/html", ".svg": "image/svg+xml", ".css": "text/css", ".js": "text/javascript"}
@@ -38,19 +39,6 @@ TICK = 10
 #: Characters of a search.
 LONGEST_SEARCH = 80
 Answer = Callable[[web.Request, Visitor], Awaitable[web.Response]]
-
-
-def open_door(app: web.Application, door: BoardDoor) -> None:
-    """Mount the board on the server's application."""
-    app[DOOR] = door
-    app.router.add_get("/board", page)
-    app.router.add_get("/board/{file}", static)
-    app.router.add_get("/board/api/page", answered(start))
-    app.router.add_get("/board/api/now", answered(now))
-    app.router.add_get("/board/api/today", answered(today))
-    app.router.add_get("/board/api/picture", answered(picture))
-    app.router.add_get("/board/api/search", answered(search))
-    app.router.add_post("/board/api/cases/{case}/{act}", answered(acts.act))
 
 
 # The page
@@ -97,10 +85,12 @@ def answered(answer: Answer) -> Callable[[web.Request], Awaitable[web.Response]]
 # What it shows
 
 
+@answered
 async def start(request: web.Request, visitor: Visitor) -> web.Response:
     return web.json_response(visitor.words.page())
 
 
+@answered
 async def now(request: web.Request, visitor: Visitor) -> web.Response:
     """304 as long as nothing has changed: the page asks every few seconds."""
     desk = request.app[DOOR].desk
@@ -115,6 +105,7 @@ async def now(request: web.Request, visitor: Visitor) -> web.Response:
     return web.json_response(visitor.words.board(shown, who, moment), headers={hdrs.ETAG: tag})
 
 
+@answered
 async def today(request: web.Request, visitor: Visitor) -> web.Response:
     desk = request.app[DOOR].desk
     async with desk.db.read() as tx:
@@ -122,6 +113,7 @@ async def today(request: web.Request, visitor: Visitor) -> web.Response:
     return web.json_response(visitor.words.today(view))
 
 
+@answered
 async def picture(request: web.Request, visitor: Visitor) -> web.Response:
     desk = request.app[DOOR].desk
     async with desk.db.read() as tx:
@@ -130,9 +122,13 @@ async def picture(request: web.Request, visitor: Visitor) -> web.Response:
     return web.Response(body=drawn, content_type="image/png") if drawn else web.Response(status=204)
 
 
+@answered
 async def search(request: web.Request, visitor: Visitor) -> web.Response:
     desk = request.app[DOOR].desk
     text = request.query.get("q", "")[:LONGEST_SEARCH].replace("\0", "")
     async with desk.db.read() as tx:
         found = await board.search(desk, tx, visitor.pbx_ids, text)
     return web.json_response(visitor.words.found(found, desk.clock.now(), searched=bool(text.strip())))
+
+
+act = answered(acts.act)

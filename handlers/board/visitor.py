@@ -7,23 +7,14 @@ from aiohttp import hdrs, web
 
 from desk import access, board
 from desk.access import Who
-from desk.office import Desk
 from handlers.board import signed
+from handlers.board.routes import DOOR
 from handlers.board.signed import NotSigned, TooOld
-from handlers.board.wording import Voices, Wording
+from handlers.board.wording import Wording
 from storage import people
 
 #: As Mini Apps name it.
 SCHEME = "tma "
-
-
-@dataclass(frozen=True, slots=True)
-class BoardDoor:
-    """What the routes need. `key`: of the bot's signatures."""
-
-    desk: Desk
-    key: bytes
-    voices: Voices
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +35,6 @@ class Refused(Exception):
         super().__init__(words)
         self.status = status
         self.words = words
-
-
-DOOR = web.AppKey("board", BoardDoor)
 
 
 async def of(request: web.Request) -> Visitor:

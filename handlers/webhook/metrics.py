@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -21,10 +21,6 @@ from storage import inbox, memory, notices
 from storage.database import DatabaseUnavailable
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
-REGISTRY = CollectorRegistry()
-ANSWERED = Counter(
-    "ringdesk_http_requests", "Requests answered, by route and status.", ["route", "status"], registry=REGISTRY
-)
 #: How a request to a PBX can fail.
 TROUBLES = tuple(kind.__name__ for kind in errors.PbxError.__subclasses__())
 #: A timer that is due for so long should have been done.
@@ -49,7 +45,7 @@ async def exposition(desk: Desk, health: Health, *, floods: int, leads: bool) ->
         pass
     now = CollectorRegistry()
     now.register(_Found(found))
-    return generate_latest(REGISTRY) + generate_latest(now)
+    return generate_latest(now)
 
 
 class _Found(Collector):
@@ -79,6 +75,12 @@ def _of_the_program(desk: Desk) -> Iterator[Metric]:
 
 
 def _counted(desk: Desk) -> Iterator[Metric]:
+    answered = CounterMetricFamily(
+        "ringdesk_http_requests", "Requests answered, by route and status.", labels=["route", "status"]
+    )
+    for (route, code), count in sorted(desk.meters.answered.items()):
+        answered.add_metric([route, str(code)], count)
+    yield answered
     events = CounterMetricFamily(
         "ringdesk_events", "Events of PBXs, by what became of them.", labels=["pbx", "result"]
     )

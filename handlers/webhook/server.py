@@ -1,29 +1,38 @@
-"""The HTTP routes of CONTRACT.md: verify, parse, store, answer. Refusals become the contract's bodies here."""
+"""The HTTP routes of CONTRACT.md: verify, parse, store, answer. Refusals become the contract's bodies here.
+
+PBXs' events are taken from the first moment; whoever asks for more waits until the desk is staffed.
+"""
 
 import asyncio
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import TYPE_CHECKING
 
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from prometheus_client import Counter
 
-from desk.health import Health
 from desk.intake import Intake
-from desk.limits import Limits
 from desk.meters import Event
 from desk.office import Desk
-from desk.updates import BadUpdate, UpdateIntake
-from handlers.webhook import metrics
 from handlers.webhook.strangers import Strangers
 from pbx.config import Network
 from pbx.errors import Malformed, NotAuthentic
+from pbx.later import later
 from pbx.phone_system import WebhookRequest
 from storage.database import DatabaseUnavailable
+
+if TYPE_CHECKING:
+    from desk import updates
+    from desk.health import Health
+    from desk.limits import Limits
+    from desk.updates import UpdateIntake
+    from handlers.webhook import metrics
+else:
+    updates, metrics = later("desk.updates"), later("handlers.webhook.metrics")
 
 log = structlog.get_logger()
 
@@ -41,6 +50,7 @@ RETRY_AFTER = "5"
 REFUSED = frozenset({400, 401, 408, 413, 429})
 INVALID_PARAMETERS = {"error": "Invalid parameters"}
 INVALID_TOKEN = {"error": "Invalid token"}
+STARTING = [{"part": "telegram", "problem": "the chat door is still opening"}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +62,26 @@ class TelegramRoute:
 
 
 @dataclass(frozen=True, slots=True)
+class Staff:
+    """Who is behind the door once the desk is staffed."""
+
+    updates: "UpdateIntake"
+    health: "Health"
+    limits: "Limits"
+    leads: bool
+    """Whether this process is the one that has the chats and the clock."""
+
+
+@dataclass(frozen=True, slots=True)
 class Door:
     """What the routes need."""
 
     desk: Desk
     intake: Intake
-    updates: UpdateIntake
-    health: Health
     strangers: Strangers
-    limits: Limits
-    leads: Callable[[], bool]
-    """Whether this process is the one that has the chats and the clock."""
+    staffed: asyncio.Event
+    staff: Callable[[], Staff]
+    """To be called when `staffed` is set."""
     trusted_proxies: tuple[Network, ...] = ()
     telegram: TelegramRoute | None = None
 
@@ -109,9 +128,11 @@ async def telegram(request: web.Request) -> web.Response:
         raise web.HTTPNotFound
     if not _same(request.headers.get("X-Telegram-Bot-Api-Secret-Token", ""), door.telegram.header_secret):
         raise NotAuthentic("not Telegram's secret")
+    body = await _body(request, MOST_UPDATE)
+    await door.staffed.wait()
     try:
-        await door.updates.take(await _body(request, MOST_UPDATE))
-    except BadUpdate:
+        await door.staff().updates.take(body)
+    except updates.BadUpdate:
         raise Malformed("no update") from None
     return web.Response()
 
@@ -125,7 +146,10 @@ async def ready(request: web.Request) -> web.Response:
 
     What needs somebody's attention but does not stop the desk comes as warnings with a 200.
     """
-    health = request.app[DOOR].health
+    door = request.app[DOOR]
+    if not door.staffed.is_set():
+        return web.json_response(STARTING, status=503)
+    health = door.staff().health
     if wrong := await health.what_is_wrong():
         return web.json_response(wrong, status=503)
     warnings = await health.warnings()
@@ -134,7 +158,9 @@ async def ready(request: web.Request) -> web.Response:
 
 async def exposition(request: web.Request) -> web.Response:
     door = request.app[DOOR]
-    text = await metrics.exposition(door.desk, door.health, floods=door.limits.floods, leads=door.leads())
+    await door.staffed.wait()
+    staff = door.staff()
+    text = await metrics.exposition(door.desk, staff.health, floods=staff.limits.floods, leads=staff.leads)
     return web.Response(body=text, headers={"Content-Type": metrics.CONTENT_TYPE})
 
 
@@ -163,16 +189,10 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 def _count(request: web.Request, status: int) -> None:
-    _answered(_route(request), status).inc()
     desk, pbx_id = request.app[DOOR].desk, request.match_info.get("id")
+    desk.meters.answered[_route(request), status] += 1
     if pbx_id and pbx_id in desk.pbxes and status in REFUSED:
         desk.meters.event(pbx_id, Event.REFUSED)
-
-
-@cache
-def _answered(route: str, status: int) -> Counter:
-    """Found once: looking up the labels takes longer than counting."""
-    return metrics.ANSWERED.labels(route=route, status=str(status))
 
 
 def _later() -> web.Response:

@@ -17,13 +17,16 @@ from typing import Any
 
 import aiohttp
 
+from bot.importing import BEHIND_THE_DOOR
 from tests.ports import free_port
 
 #: Seconds; a busy machine needs some to start Python.
 START_WITHIN = 60.0
 
 _forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["bot.running", "bot.app", "bot.chat", "handlers.clock.jobs", __name__])
+_forks.set_forkserver_preload(
+    ["bot.running", "bot.app", *BEHIND_THE_DOOR, "bot.chat", "handlers.clock.jobs", __name__]
+)
 
 
 def _run(config: Path, log: Path) -> None:

@@ -58,6 +58,8 @@ async def test_nothing_is_sent_again_until_something_changes(desk_office: Office
     await missed_call(office)
     second = await ask(office, IGOR, "now", headers=known)
     assert (second.status, second.said["total"]) == (200, 1)
+    office.clock.advance(seconds=1)
+    assert (await ask(office, IGOR, "now", headers={"If-None-Match": second.headers["ETag"]})).status == 304
     await ask(office, MARIA, f"cases/{second.said['cases'][0]['id']}/claim", body={})
     third = await ask(office, IGOR, "now", headers={"If-None-Match": second.headers["ETag"]})
     assert third.status == 200
