@@ -1,7 +1,7 @@
 """What a notice is about, gathered as it is now and handed to whoever renders it. No wording here."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
