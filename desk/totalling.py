@@ -24,6 +24,8 @@ log = structlog.get_logger()
 AT_ONCE = 100
 #: Hours are kept of so many days: the same day a month ago is one of them.
 HOURS_KEPT = 32
+#: So long cases of a third go on changing: until then it would be added up anew every minute.
+CASES_GO_ON = timedelta(days=7)
 #: The days of a month on which a third of it begins.
 THIRDS, A_THIRD = (1, 11, 21), timedelta(days=10)
 #: Until everybody who was writing is done; then we try again next time.
@@ -83,8 +85,9 @@ def _thirds(pbx_id: str, first_day: date, today: date, zone: ZoneInfo) -> Iterat
     for back in range((today - first_day).days + 1):
         day = today - timedelta(days=back)
         after = day + A_THIRD if day.day < THIRDS[-1] else (day + A_THIRD * 2).replace(day=1)
-        if day.day in THIRDS and after <= today:
-            yield from (Stretch(pbx_id, part, midnight(day, zone), midnight(after, zone)) for part in OF_DAYS)
+        for part, of in OF_DAYS.items() if day.day in THIRDS else ():
+            if (after + CASES_GO_ON if of == CASES else after) <= today:
+                yield Stretch(pbx_id, part, midnight(day, zone), midnight(after, zone))
 
 
 async def _add_up(desk: Desk, missing: Sequence[Stretch]) -> int:

@@ -21,7 +21,7 @@ from storage import ratings, tables
 from storage import totals as stored
 from storage.database import Database, Tx
 from storage.people import employee_names as names
-from storage.totals import CALLS, CASES, PEOPLE, TEN_DAYS, Stretch
+from storage.totals import CALLS, CASES, OF_DAYS, PEOPLE, TEN_DAYS, Stretch
 from tests.desk.test_summaries import call
 from tests.desk.test_summary_counts import EVENING, MOSCOW, TODAY, a_past, kept, seen, the_same_bars, the_same_figures
 from tests.office import Office, an_office
@@ -290,6 +290,14 @@ def test_thirds_follow_one_another_through_the_months_of_a_year() -> None:
     assert len(thirds) == 36
     assert [one.end for one in thirds[:-1]] == [one.start for one in thirds[1:]]
     assert (thirds[0].start, thirds[-1].end) == (periods.midnight(first, KYIV), periods.midnight(after, KYIV))
+
+
+def test_a_third_whose_cases_go_on_is_left_to_its_days() -> None:
+    first = date(2026, 3, 11)
+    parts = {
+        day: {one.part for one in totalling._thirds("main", first, date(2026, 3, day), KYIV)} for day in (20, 27, 28)
+    }
+    assert parts == {20: set(), 27: {TEN_DAYS[CALLS], TEN_DAYS[PEOPLE]}, 28: set(OF_DAYS)}
 
 
 async def test_two_pbxs_are_added_up_apart(office: Office) -> None:
