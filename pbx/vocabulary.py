@@ -258,7 +258,7 @@ class Employee:
     def answers_to(self, word: str) -> bool:
         """Whether `word`, as a person may type it, names this employee."""
         wanted = word.strip().casefold()
-        return wanted in {a.casefold() for a in (self.login, self.extension or "", *self.aliases) if a}
+        return wanted in {a.casefold() for a in (self.login, self.extension or "", self.name, *self.aliases) if a}
 
 
 @dataclass(frozen=True, slots=True)

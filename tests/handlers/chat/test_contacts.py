@@ -59,6 +59,10 @@ async def test_what_is_not_said_stays(staffed: Office) -> None:
     assert (contact.name, contact.responsible) == ("Мария Петрова", None)
 
 
+async def test_the_responsible_employee_may_be_named_as_people_do(staffed: Office) -> None:
+    assert "👤 Responsible: Игорь Волков" in await said(staffed, f"/contact {NUMBER} Мария | игорь волков")
+
+
 async def test_nobody_is_made_responsible_who_is_not_there(staffed: Office) -> None:
     office = staffed
     for login in ("nobody", "other:anna"):
