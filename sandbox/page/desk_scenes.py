@@ -189,9 +189,7 @@ async def night(stage: Stage, phones: Phones) -> None:
             since = newest(stage, TEAM)
             await stage.missed_call(phones)
             await stage.missed_call(phones)
-            await becomes(stage, lambda: not phones.waiting, "the bot did not take the calls")
-            async with asyncio.timeout(ANSWERS_WITHIN):
-                await stage.bot.caught_up()
+            await _worked(stage, phones)
             await stage.breathe()
             stage.later(stage.until_clock(MORNING))
             # The summary of the evening may come first: only the list is what the night was held for.
@@ -213,7 +211,7 @@ async def night(stage: Stage, phones: Phones) -> None:
 async def summary(stage: Stage, phones: Phones) -> None:
     async with stage.story:
         await stage.missed_call(phones)
-        await becomes(stage, lambda: not phones.waiting, "the bot did not take the call")
+        await _worked(stage, phones)
         await stage.breathe()
         told = await writes(stage, ANNA, ANNA.user_id, "/summary")
         await stage.breathe()
@@ -259,6 +257,13 @@ async def _talk(stage: Stage, phones: Phones) -> Client:
 def _heard(stage: Stage, phones: Phones) -> int:
     """Of how many answered calls that PBX has told the bot; t2 is asked, and tells a little later."""
     return sum(one["say"] == "pbx.answered" and one["pbx"] == phones.id for one in stage.trace.views())
+
+
+async def _worked(stage: Stage, phones: Phones) -> None:
+    """The bot has done what it does about the calls that are over, though nothing may be seen of it."""
+    await becomes(stage, lambda: phones.has_told, "the bot did not take the calls")
+    async with asyncio.timeout(ANSWERS_WITHIN):
+        await stage.bot.caught_up()
 
 
 async def _card(stage: Stage, client: Client) -> Message:

@@ -56,6 +56,10 @@ class Phones(Protocol):
     def waiting(self) -> int:
         """How many webhooks the bot has not taken yet; 0 for a PBX that has none."""
 
+    @property
+    def has_told(self) -> bool:
+        """Whether the bot has taken, or asked for, all that there is to be told."""
+
     async def __aenter__(self) -> Self: ...
 
     async def __aexit__(self, *exc: object) -> None: ...

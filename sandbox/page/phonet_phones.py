@@ -67,6 +67,8 @@ class PhonetPhones:
     def __init__(self, office: Office, *, id: str, webhook_base: str, speed: float, now: Now) -> None:
         self.id = id
         self._key, self._token = secrets.token_hex(16), secrets.token_hex(16)
+        #: Whether the bot has read the history since the last call was over: its event does not say how it ended.
+        self._was_asked = True
         webhook_url = f"{webhook_base}/pbx/{id}/{self._token}"
         self.phonet = PhonetOffice(
             office, webhook_url=webhook_url, api_key=self._key, domain="", speed=speed, now=now
@@ -75,6 +77,10 @@ class PhonetPhones:
     @property
     def waiting(self) -> int:
         return self.phonet.sender.undelivered
+
+    @property
+    def has_told(self) -> bool:
+        return not self.waiting and self._was_asked
 
     async def __aenter__(self) -> Self:
         await self.phonet.__aenter__()
@@ -144,14 +150,16 @@ class PhonetPhones:
             "seconds": _seconds(body, sent.when),
         }
         status = "" if ok else str(sent.status or "…")
-        detail = {"body": sent.body, "reply": sent.reply}
-        trace.note("pbx", "bot", _say(sent.what, body), values, ok=ok, status=status, detail=detail, pbx=self.id)
+        detail, say = {"body": sent.body, "reply": sent.reply}, _say(sent.what, body)
+        self._was_asked = self._was_asked and say not in ENDS.values()
+        trace.note("pbx", "bot", say, values, ok=ok, status=status, detail=detail, pbx=self.id)
 
     async def _watch_requests(self, trace: Trace) -> None:
         async for method, path in requests(self.phonet.server):
             what = path.removeprefix("/rest/").split("?", 1)[0]
             say = REQUESTS.get((method, what)) or REQUESTS.get((method, what.rsplit("/", 2)[0]), "bot.asks_pbx")
             values = {"what": f"{method} {what}"} if say == "bot.asks_pbx" else {}
+            self._was_asked = self._was_asked or say == "bot.reads_history"
             trace.note("bot", "pbx", say, values, detail={"request": f"{method} {path}"}, pbx=self.id)
 
 

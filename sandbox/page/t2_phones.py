@@ -85,6 +85,10 @@ class T2Phones:
             "poll_seconds": POLL_SECONDS,
         }
 
+    @property
+    def has_told(self) -> bool:
+        return self._told == len(self.t2.office.rows)
+
     def owes(self, client: str) -> bool:
         return self.t2.office.owes(client)
 

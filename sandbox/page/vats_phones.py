@@ -70,6 +70,10 @@ class _Engine:
     def waiting(self) -> int:
         return self.vats.sender.undelivered
 
+    @property
+    def has_told(self) -> bool:
+        return not self.waiting
+
     async def __aenter__(self) -> Self:
         await self.vats.__aenter__()
         return self

@@ -171,3 +171,17 @@ async def test_everybody_is_known_on_every_pbx(stories: tuple[Watched, dict[str,
         (linked,) = demo.said(person.user_id, f"({person.login}) at PBX main now")
         assert linked["text"].count("✅") == 3
     assert len(demo.said(ANNA.user_id, "at PBX phonet. Allowed by")) == 2
+
+
+@pytest.mark.parametrize("pbx_id", ["phonet", "t2"])
+async def test_a_quiet_night_ends_in_one_list_where_calls_are_told_late(
+    stories: tuple[Watched, dict[str, Story]], pbx_id: str
+) -> None:
+    """What either PBX tells of a call that is over comes when it is asked."""
+    demo, _ = stories
+    already = len(demo.said(TEAM, "While it was quiet"))
+    await demo.post("api/scene/night", {"pbx": pbx_id})
+    await demo.until(lambda: demo.playing == ["night"])
+    await demo.until(lambda: demo.playing == [])
+    assert [line for _, line in demo.lines if line["say"] == "stage.failed"] == []
+    assert len(demo.said(TEAM, "While it was quiet")) == already + 1
