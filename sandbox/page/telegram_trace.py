@@ -11,7 +11,7 @@ from sandbox.telegram import Journal, Request, World
 #: Asked all the time, or many times in many languages; only worth a line when Telegram does not answer.
 QUIET = frozenset(
     {
-        *("getUpdates", "sendChatAction", "getMe", "setMyCommands"),
+        *("getUpdates", "sendChatAction", "getMe", "setMyCommands", "deleteMyCommands"),
         *("setMyDescription", "setMyShortDescription", "setChatMenuButton"),
     }
 )
@@ -32,6 +32,7 @@ SAYS = {
     "deleteWebhook": "bot.introduces_itself",
     "getMe": "bot.introduces_itself",
     "setMyCommands": "bot.introduces_itself",
+    "deleteMyCommands": "bot.introduces_itself",
     "setMyDescription": "bot.introduces_itself",
     "setMyShortDescription": "bot.introduces_itself",
     "setChatMenuButton": "bot.introduces_itself",
@@ -67,7 +68,7 @@ async def watch_telegram(world: World, journal: TracedJournal, trace: Trace) -> 
         journal.untold = [one for one in journal.untold if not one.done]
         for request in fresh:
             note(world, trace, request)
-        if any(one.method == "setMyCommands" for one in fresh):
+        if any(one.method in ("setMyCommands", "deleteMyCommands") for one in fresh):
             world.feed.tell({"kind": "commands"})
 
 
