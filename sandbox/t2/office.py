@@ -4,7 +4,7 @@ import itertools
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -210,7 +210,3 @@ class Office:
         """Whether the client's last missed call was followed by no answered call, either way."""
         told = [row for row in sorted(self.rows, key=lambda row: row.start) if row.client == client]
         return next((row.missed for row in reversed(told) if row.missed or row.answered), False)
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)

@@ -1,11 +1,10 @@
-"""What may be wrong with the PBX's own API, switched on by a scene or a test."""
+"""What may be wrong with t2's own API."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
 from aiohttp import web
 
+from sandbox import outages
 from sandbox.t2.tokens import BAD, TokenRefused
 
 
@@ -19,48 +18,11 @@ class Outage(StrEnum):
     SLOW = "slow"
 
 
-class Weather:
-    """The outage in force. Requests caught by `HANG` are let go when it ends."""
+class Weather(outages.Weather[Outage]):
+    fair = Outage.NONE
 
-    def __init__(self, sleep: Callable[[float], Awaitable[None]], slow_seconds: float = 5.0) -> None:
-        self._outage = Outage.NONE
-        self._over = asyncio.Event()
-        self._sleep = sleep
-        self.slow_seconds = slow_seconds
-
-    @property
-    def outage(self) -> Outage:
-        return self._outage
-
-    @outage.setter
-    def outage(self, outage: Outage) -> None:
-        self._outage = outage
-        self._over.set()
-        self._over = asyncio.Event()
-
-    def clear(self) -> None:
-        self.outage = Outage.NONE
-
-    async def pass_through(self, request: web.Request) -> None:
-        match self._outage:
-            case Outage.REFUSE:
-                break_off(request)
-            case Outage.HANG:
-                await self._over.wait()
-            case Outage.SLOW:
-                await self._sleep(self.slow_seconds)
-            case Outage.ERROR_500:
-                raise web.HTTPInternalServerError(text="<html>Internal Server Error</html>")
-            case Outage.BAD_GATEWAY_502:
-                raise web.HTTPBadGateway(text="<html>502 Bad Gateway</html>", content_type="text/html")
-            case Outage.FORBIDDEN_403:
-                raise TokenRefused(BAD)
-            case Outage.NONE:
-                pass
-
-
-def break_off(request: web.Request) -> None:
-    """The connection is gone without an answer."""
-    if request.transport is not None:
-        request.transport.abort()
-    raise ConnectionResetError
+    def refuse(self, request: web.Request) -> None:
+        if self.outage is Outage.BAD_GATEWAY_502:
+            raise web.HTTPBadGateway(text="<html>502 Bad Gateway</html>", content_type="text/html")
+        if self.outage is Outage.FORBIDDEN_403:
+            raise TokenRefused(BAD)

@@ -5,19 +5,18 @@ from datetime import datetime
 from functools import partial
 from typing import Unpack
 
+from sandbox.served import Served, Sleep, at_speed, utc_now
 from sandbox.vats_form.calls import Calls
 from sandbox.vats_form.commands import Pbx
 from sandbox.vats_form.office import Office
 from sandbox.vats_form.quirks import Quirks
 from sandbox.vats_form.server import Server
 from sandbox.vats_form.wording import worded
-from sandbox.vats_rest.office import utc_now
-from sandbox.vats_rest.outages import Weather
+from sandbox.vats_rest.outages import Outage, Weather
 from sandbox.vats_rest.sender import Sender, Sending
-from sandbox.vats_rest.served import Served, Sleep, at_speed
 
 
-class VatsFormOffice(Served):
+class VatsFormOffice(Served[Outage]):
     """`crm_token` is the key it shows us, `token` the key it wants from us.
 
     `speed` makes the calls' seconds shorter; what they report stays as if played in full.
@@ -42,11 +41,11 @@ class VatsFormOffice(Served):
     ) -> None:
         sleep = sleep or at_speed(speed)
         self.office = office
-        sender = Sender(webhook_url, crm_token, now=now, wording=partial(worded, office), **sending)
-        self.calls = Calls(office, sender, sleep=sleep, now=now)
+        self.sender = Sender(webhook_url, crm_token, now=now, wording=partial(worded, office), **sending)
+        self.calls = Calls(office, self.sender, sleep=sleep, now=now)
         weather = Weather(sleep)
         self.server = Server(Pbx(office, self.calls, now), token, weather)
-        super().__init__(sender, weather, self.server.app, host, port)
+        super().__init__(weather, self.server.app, host, port, self.sender)
 
     @property
     def quirks(self) -> Quirks:

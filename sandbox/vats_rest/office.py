@@ -5,7 +5,7 @@ import secrets
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -316,7 +316,3 @@ class Office:
 
 def by_login(employees: Iterable[Employee]) -> dict[str, Employee]:
     return {employee.login: employee for employee in employees}
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)

@@ -4,17 +4,20 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Unpack
 
+from sandbox.served import Served, Sleep, at_speed, utc_now
 from sandbox.vats_rest.calls import Calls
-from sandbox.vats_rest.office import Office, utc_now
-from sandbox.vats_rest.outages import Weather
+from sandbox.vats_rest.office import Office
+from sandbox.vats_rest.outages import Outage, Weather
 from sandbox.vats_rest.quirks import Quirks
 from sandbox.vats_rest.sender import Sender, Sending
-from sandbox.vats_rest.served import Served, Sleep, at_speed
 from sandbox.vats_rest.server import Server
 
 
-class VatsOffice(Served):
+class VatsOffice(Served[Outage]):
     """`speed` makes the calls' seconds shorter; what they report stays as if played in full."""
+
+    office: Office
+    calls: Calls
 
     def __init__(
         self,
@@ -33,12 +36,12 @@ class VatsOffice(Served):
     ) -> None:
         sleep = sleep or at_speed(speed)
         self.office = office
-        sender = Sender(webhook_url, crm_token, now=now, **sending)
-        self.calls = Calls(office, sender, sleep=sleep, now=now)
+        self.sender = Sender(webhook_url, crm_token, now=now, **sending)
+        self.calls = Calls(office, self.sender, sleep=sleep, now=now)
         weather = Weather(sleep)
         keys: dict[str, Collection[str] | None] = {**(limited_keys or {}), api_key: None}
         self.server = Server(office, self.calls, keys, weather, now)
-        super().__init__(sender, weather, self.server.app, host, port)
+        super().__init__(weather, self.server.app, host, port, self.sender)
 
     @property
     def quirks(self) -> Quirks:

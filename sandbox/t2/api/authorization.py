@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from sandbox.t2.outages import break_off
+from sandbox.outages import break_off
 from sandbox.t2.tokens import Kind, Tokens
 from sandbox.t2.wire import Route, json_response
 
