@@ -26,6 +26,8 @@ SAME_CALL = timedelta(minutes=2)
 BEGINS_WITHIN, CLOCKS_DIFFER = timedelta(minutes=5), timedelta(minutes=1)
 #: Nobody touched a case for so long: it expires.
 CASE_LASTS = timedelta(days=7)
+#: Cases that expire in one transaction.
+EXPIRED_AT_ONCE = 50
 
 
 async def record_call(desk: Desk, tx: Tx, pbx_id: str, call: Call, via: str = "event") -> StoredCall | None:
@@ -392,10 +394,21 @@ def _was_asked_for(call: Call, back: CallBack) -> bool:
     return known or (alike and -CLOCKS_DIFFER <= call.started_at - back.asked_at <= BEGINS_WITHIN)
 
 
+async def expire(desk: Desk) -> None:
+    """Cases that nobody touched for seven days, piece by piece: on SQLite events wait for who writes.
+
+    Raises `DatabaseUnavailable`.
+    """
+    while True:
+        async with desk.db.write() as tx:
+            if await expire_untouched(desk, tx) < EXPIRED_AT_ONCE:
+                return
+
+
 async def expire_untouched(desk: Desk, tx: Tx) -> int:
-    """Cases that nobody touched for seven days expire; how many."""
+    """A piece of them; how many."""
     now = desk.clock.now()
-    rows = await cases.untouched_since(tx, now - CASE_LASTS)
+    rows = await cases.untouched_since(tx, now - CASE_LASTS, EXPIRED_AT_ONCE)
     for row in rows:
         await cases.change(tx, row.id, state=State.EXPIRED.value, expired_at=now, closed_at=now)
         await claim_span.follow(desk, tx, row.id)

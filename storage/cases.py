@@ -161,7 +161,7 @@ async def opened_between(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: d
     return [_case(row) for row in await tx.execute(query.order_by(cases.c.opened_at))]
 
 
-async def untouched_since(tx: Tx, moment: datetime, limit: int = 500) -> list[CaseRow]:
+async def untouched_since(tx: Tx, moment: datetime, limit: int) -> list[CaseRow]:
     query = select(*_CASE).where(is_open, cases.c.touched_at < moment).limit(limit)
     return [_case(row) for row in await tx.execute(query)]
 

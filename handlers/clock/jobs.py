@@ -49,7 +49,7 @@ class Jobs:
         self._every(timedelta(seconds=1), "timers", lambda: timers.run_due(self._desk))
         self._every(timedelta(seconds=30), "summaries", lambda: regular_summaries.due(self._desk))
         self._every(timedelta(seconds=30), "call-backs", self._call_backs)
-        self._every(timedelta(hours=1), "expiry", self._expire)
+        self._every(timedelta(hours=1), "expiry", lambda: ledger.expire(self._desk))
         self._every(timedelta(minutes=1), "totals", lambda: totalling.keep_up(self._desk))
         self._every(timedelta(hours=6), "retention", lambda: retention.forget_old(self._desk))
         for pbx_id, pbx in self._desk.pbxes.items():
@@ -126,7 +126,3 @@ class Jobs:
     async def _call_backs(self) -> None:
         async with self._desk.db.write() as tx:
             await calling.give_up_stale(self._desk, tx)
-
-    async def _expire(self) -> None:
-        async with self._desk.db.write() as tx:
-            await ledger.expire_untouched(self._desk, tx)

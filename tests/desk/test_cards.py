@@ -7,8 +7,9 @@ from sqlalchemy import update
 
 from desk import ledger
 from pbx.vocabulary import Call, Direction, Outcome
-from storage import calls, contacts, tables
+from storage import calls, cases, contacts, tables
 from storage.contacts import Contact
+from tests.desk.past import phone
 from tests.desk.phones import SALES, got_through, missed, says, stamp, told, we_called
 from tests.office import ANNA, CLIENT, Office, an_office
 
@@ -467,6 +468,18 @@ async def test_a_case_nobody_touches_for_seven_days_expires_and_loses_its_button
     assert cards(team) == [card]
     await missed(team)
     assert [one.split(" · ")[0] for one in cards(team)] == ["⚪ Expired", "🔴 Missed call"]
+
+
+async def test_all_that_nobody_touches_expire_however_many(team: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "EXPIRED_AT_ONCE", 2)
+    for number in range(1, 6):
+        await missed(team, phone=phone(number))
+    team.clock.advance(days=7, minutes=1)
+    async with team.desk.db.read() as tx:
+        assert await cases.count_open(tx, ["main"]) == 5
+    await ledger.expire(team.desk)
+    async with team.desk.db.read() as tx:
+        assert await cases.count_open(tx, ["main"]) == 0
 
 
 async def test_a_call_read_back_from_history_says_that_it_was_recovered(team: Office) -> None:
