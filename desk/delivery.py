@@ -158,7 +158,7 @@ class Deliverer:
             now = self._desk.clock.now()
             async with self._desk.db.read(quick=True) as tx:
                 chat_ids = await notices.chats_due(tx, now)
-                upcoming = await notices.next_due(tx)
+                upcoming = None if chat_ids else await notices.next_due(tx)
             if not chat_ids:
                 wait = (upcoming - now).total_seconds() if upcoming else IDLE
                 return min(max(wait, 0.02), IDLE)

@@ -4,8 +4,8 @@ What must be written soonest goes to the driver directly. SQLAlchemy is imported
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -35,6 +35,7 @@ class Database:
         self._driver = driver.of(url)
         self._writing = asyncio.Lock()
         self._kept: Any = None
+        self._at_hand: AsyncConnection | None = None
 
     @cached_property
     def engine(self) -> "AsyncEngine":
@@ -53,10 +54,14 @@ class Database:
             async with self._translated(), self.engine.begin() as tx:
                 yield tx
             return
-        async with self._writing, self._translated(), self.engine.connect() as connection:
-            await connection.execution_options(ringdesk_writes=True)
-            async with connection.begin():
-                with await self._at_once(connection, quick):
+        async with self._writing, self._translated():
+            if quick:
+                async with self._at_once(writes=True) as tx:
+                    yield tx
+                return
+            async with self.engine.connect() as connection:
+                await connection.execution_options(ringdesk_writes=True)
+                async with connection.begin():
                     yield connection
 
     @asynccontextmanager
@@ -89,22 +94,33 @@ class Database:
     @asynccontextmanager
     async def read(self, *, quick: bool = False) -> AsyncIterator[Tx]:
         """A transaction that only looks; `quick` as in `write`. Raises `DatabaseUnavailable`."""
-        async with self._translated(), self.engine.connect() as connection:
-            with await self._at_once(connection, quick):  # its beginning and its end are quick too
-                async with connection.begin():
-                    yield connection
+        async with self._translated():
+            if quick and self.is_sqlite:
+                async with self._at_once(writes=False) as tx:
+                    yield tx
+                return
+            async with self.engine.connect() as connection, connection.begin():
+                yield connection
 
-    async def _at_once(self, connection: Tx, quick: bool) -> AbstractContextManager[None]:
-        """While it is open, statements are carried out where they are asked."""
-        if not (quick and self.is_sqlite):
-            return nullcontext()
-        driver: Any = (await connection.get_raw_connection()).driver_connection
-        return _quickly(driver)
+    @asynccontextmanager
+    async def _at_once(self, *, writes: bool) -> AsyncIterator[Tx]:
+        """On SQLite: statements are carried out where they are asked, on a connection that is at hand."""
+        connection, self._at_hand = self._at_hand, None
+        if connection is None:
+            connection = await self.engine.connect()
+        try:
+            async with sqlite_driver(connection).transaction(writes=writes):
+                yield connection
+            if self._at_hand is None and not connection.in_transaction():  # SQLAlchemy had no part in it
+                self._at_hand, connection = connection, None
+        finally:
+            if connection is not None:
+                await asyncio.shield(connection.close())
 
     @asynccontextmanager
     async def savepoint(self, tx: Tx) -> AsyncIterator[None]:
         """A part of a transaction that may fail by itself. Raises `DatabaseUnavailable` where all of it fails."""
-        async with self._translated(), tx.begin_nested():
+        async with self._translated(), sqlite_driver(tx).part() if self.is_sqlite else tx.begin_nested():
             yield
 
     def insert(self, table: "Table") -> "sqlite.Insert | postgresql.Insert":
@@ -127,6 +143,9 @@ class Database:
         if self._kept is not None:
             kept, self._kept = self._kept, None
             await self._driver.close(kept)
+        if self._at_hand is not None:
+            at_hand, self._at_hand = self._at_hand, None
+            await at_hand.close()
         if "engine" in self.__dict__:
             await self.engine.dispose()
 
@@ -138,10 +157,8 @@ class Database:
             yield
 
 
-@contextmanager
-def _quickly(driver: one_hop.Connection) -> Iterator[None]:
-    driver.is_quick = True
-    try:
-        yield
-    finally:
-        driver.is_quick = False
+def sqlite_driver(tx: Tx) -> one_hop.Connection:
+    """What SQLAlchemy asks on SQLite."""
+    connection: Any = tx.sync_connection
+    found: one_hop.Connection = connection.connection.driver_connection
+    return found

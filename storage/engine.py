@@ -43,8 +43,11 @@ def made(url: str, driver: Driver) -> AsyncEngine:
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    """Unless it has begun already."""
+    driver: Any = connection.connection.driver_connection
     writes = connection.get_execution_options().get("ringdesk_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not driver.in_transaction:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 @contextmanager

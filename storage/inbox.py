@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, literal_column, select, update
 
 from storage.database import Tx
+from storage.prepared import Prepared, among
 from storage.tables import inbox
 
 
@@ -21,22 +22,26 @@ class Row:
     attempts: int
 
 
+_WAITING = Prepared(
+    select(inbox.c.id, inbox.c.pbx_id, inbox.c.received_at, inbox.c.body, inbox.c.attempts)
+    .where(inbox.c.state == literal_column("'new'"))
+    .order_by(inbox.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_DONE = Prepared(update(inbox).where(among(inbox.c.id, "ids")).values(state="done", error=None))
+
+
 async def waiting(tx: Tx, limit: int) -> list[Row]:
     """The oldest rows to be worked, kept from other workers until the transaction ends."""
-    query = (
-        select(inbox)
-        .where(inbox.c.state == "new")
-        .order_by(inbox.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [Row(r.id, r.pbx_id, r.received_at, r.body or b"", r.attempts) for r in await tx.execute(query)]
+    rows = await _WAITING.rows(tx, most=limit)
+    return [Row(id, pbx_id, at, body or b"", attempts) for id, pbx_id, at, body, attempts in rows]
 
 
 async def done(tx: Tx, ids: Sequence[int], *, unknown: Sequence[int] = ()) -> None:
     """Worked; `unknown` are those among them that we have no meaning for."""
     if ids:
-        await tx.execute(update(inbox).where(inbox.c.id.in_(ids)).values(state="done", error=None))
+        await _DONE.count(tx, ids=ids)
     if unknown:
         await tx.execute(update(inbox).where(inbox.c.id.in_(unknown)).values(unknown=True))
 

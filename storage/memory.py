@@ -178,10 +178,14 @@ async def recall_many(tx: Tx, pbx_id: str, names: Sequence[str]) -> dict[str, st
     return {row[0]: row[1] for row in await _RECALL.rows(tx, pbx_id=pbx_id, names=names)}
 
 
+_RECALL_EACH = Prepared(
+    select(kept.c.pbx_id, kept.c.value).where(among(kept.c.pbx_id, "pbx_ids"), kept.c.name == bindparam("called"))
+)
+
+
 async def recall_each(tx: Tx, pbx_ids: Sequence[str], name: str) -> dict[str, str]:
     """The values of one name, by PBX."""
-    query = select(kept.c.pbx_id, kept.c.value).where(kept.c.pbx_id.in_(pbx_ids), kept.c.name == name)
-    return {row.pbx_id: row.value for row in await tx.execute(query)}
+    return {row[0]: row[1] for row in await _RECALL_EACH.rows(tx, pbx_ids=pbx_ids, called=name)}
 
 
 async def kept_at(tx: Tx, name: str) -> dict[str, datetime]:

@@ -387,13 +387,20 @@ async def begin_sending(tx: Tx, delivery: Delivery, version: int, at: datetime) 
     return begun == 1
 
 
+_CURRENT = select(notices.c.version).where(notices.c.id == deliveries.c.notice_id).scalar_subquery()
+_STILL_HELD = case((deliveries.c.held_until > bindparam("now"), deliveries.c.held_until), else_=null())
+_IS_SHOWN = Prepared(
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("delivery"), bindparam("its_version") == _CURRENT)
+    .values(due_at=_STILL_HELD)
+)
+
+
 async def shown(tx: Tx, delivery_id: int, *, version: int, now: datetime, **values: Any) -> None:
     """Record what a chat shows now. Stays due if the notice moved on meanwhile; what is held is due after that."""
-    current = select(notices.c.version).where(notices.c.id == deliveries.c.notice_id).scalar_subquery()
     done = update(deliveries).where(deliveries.c.id == delivery_id)
     await tx.execute(done.values(shown_version=version, sending_since=None, attempts=0, error=None, **values))
-    still_held = case((deliveries.c.held_until > now, deliveries.c.held_until), else_=null())
-    await tx.execute(done.where(current == version).values(due_at=still_held))
+    await _IS_SHOWN.count(tx, delivery=delivery_id, its_version=version, now=now)
 
 
 async def postpone_chat(tx: Tx, chat_id: int, until: datetime) -> None:

@@ -8,7 +8,8 @@ saved: they are carried out on the event loop's own thread, which gets its turn 
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, TypeVar
 
@@ -27,6 +28,8 @@ class Connection(aiosqlite.Connection):
     is_quick = False
     """Set while each statement is so quick that it may be carried out on the event loop's thread."""
     _turn_ends = 0.0
+    _is_away = False
+    """Set while the thread is at work, and left so when nobody waits for it any more."""
 
     def cursor(self) -> "Cursor":  # type: ignore[override]  # SQLAlchemy asks no more of it than this one can
         return Cursor(self)
@@ -34,8 +37,7 @@ class Connection(aiosqlite.Connection):
     async def answer(self, statement: Callable[[sqlite3.Connection], "Answer"]) -> "Answer":
         """What the database says to a statement."""
         if not self.is_quick:
-            answered: Answer = await self._execute(statement, self._conn)  # type: ignore[no-untyped-call]
-            return answered
+            return await self.in_its_thread(statement)
         if time.monotonic() > self._turn_ends:
             await asyncio.sleep(0)
             self._turn_ends = time.monotonic() + TURN
@@ -45,21 +47,71 @@ class Connection(aiosqlite.Connection):
         """What the database says to a statement in its own words."""
         return await self.answer(partial(_once, sql, parameters))
 
+    @asynccontextmanager
+    async def transaction(self, *, writes: bool) -> AsyncIterator[None]:
+        """One of quick statements. To wait for the lock and for the disk is the thread's."""
+        try:
+            if not writes:
+                self._conn.execute("BEGIN")
+            elif not self._takes_the_lock():
+                await self.asked("BEGIN IMMEDIATE", ())
+            self.is_quick = True
+            yield
+            self.is_quick = not writes
+            await self.commit()
+        except BaseException:
+            self.is_quick = False
+            await self.rollback()
+            raise
+        finally:
+            self.is_quick = False
+
+    def _takes_the_lock(self) -> bool:
+        """Begin to write if nobody else does: then the thread needn't wait for it."""
+        patience = self._conn.execute("PRAGMA busy_timeout").fetchone()[0]
+        self._conn.execute("PRAGMA busy_timeout=0")
+        try:
+            self._conn.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+        finally:
+            self._conn.execute(f"PRAGMA busy_timeout={patience}")
+        return True
+
+    @asynccontextmanager
+    async def part(self) -> AsyncIterator[None]:
+        """Of a transaction: what fails in it is taken back by itself, unless SQLite has taken back everything."""
+        await self.asked("SAVEPOINT part", ())
+        try:
+            yield
+        except BaseException:
+            if self._conn.in_transaction:
+                await self.asked("ROLLBACK TO part", ())
+                await self.asked("RELEASE part", ())
+            raise
+        await self.asked("RELEASE part", ())
+
     async def commit(self) -> None:
         """What was only looked at is over at once."""
         if self.is_quick:
             self._conn.commit()
         else:
-            await super().commit()
+            await self.in_its_thread(sqlite3.Connection.commit)
 
     async def rollback(self) -> None:
         """Mostly there is nothing to take back: it is asked whenever a connection is given back."""
-        if self._conn.in_transaction:
-            await super().rollback()
+        if self._running and self._connection and (self._is_away or self._connection.in_transaction):
+            await self.in_its_thread(sqlite3.Connection.rollback)
 
     async def in_its_thread(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Several statements as one trip."""
-        done: T = await self._execute(work, self._conn)  # type: ignore[no-untyped-call]
+        self._is_away = True
+        try:
+            done: T = await self._execute(work, self._conn)  # type: ignore[no-untyped-call]
+        except Exception:
+            self._is_away = False
+            raise
+        self._is_away = False
         return done
 
 

@@ -198,11 +198,15 @@ async def employees_of(tx: Tx, pbx_id: str, *, gone_too: bool = False) -> list[E
     return [_employee(row) for row in await tx.execute(query)]
 
 
+_NUMBERS = Prepared(
+    select(employees.c.pbx_id, employees.c.extension, employees.c.numbers).where(employees.c.gone.is_(False))
+)
+
+
 async def employees_numbers(tx: Tx, pbx_id: str) -> set[str]:
     """The numbers (E.164) of the employees of every PBX, and the extensions at this one."""
-    query = select(employees.c.pbx_id, employees.c.extension, employees.c.numbers)
     theirs: set[str] = set()
-    for at, extension, own in await tx.execute(query.where(employees.c.gone.is_(False))):
+    for at, extension, own in await _NUMBERS.rows(tx):
         theirs.update(own)
         if at == pbx_id and extension:
             theirs.add(extension)

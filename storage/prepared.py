@@ -11,8 +11,8 @@ from sqlalchemy import BindParameter, ColumnElement, Select, UpdateBase, bindpar
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
-from storage.database import Tx
-from storage.one_hop import Answer, Connection
+from storage.database import Tx, sqlite_driver
+from storage.one_hop import Answer
 
 #: Values in a list, and rows to be written, up to which the driver gets them: each length is a text of its own.
 FEW = 8
@@ -82,13 +82,9 @@ class Prepared:
         if self._compiled is None:
             self._compiled = _Compiled(self._statement(tx.dialect), tx.dialect, values)
         text = self._compiled.text(values)
-        return await _driver(tx).asked(text.sql, tuple([given(values) for given in text.given])) if text else None
-
-
-def _driver(tx: Tx) -> Connection:
-    connection: Any = tx.sync_connection
-    driver: Connection = connection.connection.driver_connection
-    return driver
+        if text is None:
+            return None
+        return await sqlite_driver(tx).asked(text.sql, tuple([given(values) for given in text.given]))
 
 
 class _Text:

@@ -217,7 +217,7 @@ class TelegramMessenger:
 
 async def voice(desk: Desk, chat_id: int) -> tuple[Texts, ChatSettings]:
     """The language and the zone in which a chat is spoken to, and what else it has chosen."""
-    async with desk.db.read() as tx:
+    async with desk.db.read(quick=True) as tx:
         settings = await chat_settings.of_chat(desk, tx, chat_id)
         person = await people.get(tx, chat_id) if chat_id > 0 else None
     own = person.language if person and person.language else settings.language

@@ -1,9 +1,10 @@
 """The database under its house rules: nothing written is lost, outages are told from mistakes, both kinds alike."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select, text
@@ -13,6 +14,7 @@ from storage import inbox as inbox_queries
 from storage import memory, migrate
 from storage.arrivals import Arrival, InboxWriter
 from storage.database import Database, DatabaseUnavailable, Tx
+from storage.one_hop import Answer, Connection
 from storage.tables import firings, inbox, kept
 from tests.storage.outages import closed, cut_connections, without_patience
 
@@ -130,6 +132,35 @@ async def test_a_part_that_fails_leaves_the_rest_of_the_write(db: Database) -> N
         await memory.fire(db, tx, "after", NOW)
     async with db.read() as tx:
         assert sorted((await tx.execute(select(firings.c.what))).scalars()) == ["after", "before"]
+
+
+async def test_a_write_that_is_cancelled_while_it_waits_for_the_lock_keeps_no_lock(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()  # it waits
+    one, other = Database(sqlite_url), Database(sqlite_url)
+    begins, asked = asyncio.Event(), Connection.asked
+
+    async def told(driver: Connection, sql: str, parameters: Sequence[Any]) -> Answer:
+        begins.set()
+        return await asked(driver, sql, parameters)
+
+    async def write(db: Database, what: str) -> None:
+        async with db.write(quick=True) as tx:
+            await memory.fire(db, tx, what, NOW)
+
+    async with other.write():
+        monkeypatch.setattr(Connection, "asked", told)
+        waiting = asyncio.create_task(write(one, "cancelled"))
+        await begins.wait()
+        waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await write(other, "second")
+    await write(one, "third")
+    assert await _count(one, firings) == 2
+    await one.aclose()
+    await other.aclose()
 
 
 async def test_a_thing_fires_once_however_many_try(db: Database) -> None:
