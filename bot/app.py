@@ -45,6 +45,8 @@ else:
 
 log = structlog.get_logger()
 
+#: Seconds for whoever stood at the door when it opened, before importing goes on beside them.
+FIRST_COME = 0.05
 #: Seconds that open connections, and then the loops, get to finish when the program stops.
 SHUTDOWN = 3.0
 
@@ -135,21 +137,15 @@ class App:
 
         Raises `DatabaseUnavailable`, `AlreadyServed`, and `OSError` where it can't listen.
         """
-        self.desk.meters.started_at = self.clock.now()
-        self._alone.take()
-        self._open.callback(self._alone.close)
-        self._open.push_async_callback(self.db.aclose)
-        for pbx in self.desk.pbxes.values():
-            self._open.push_async_callback(pbx.close)
-        await self.prepare()
-        await self._serve()
-        log.info("Ringdesk takes events", port=self.port, pbxes=sorted(self.desk.pbxes))
-        await self._staff()
+        await self._take_events()
         if by_hand:
+            await self._staff()
             await self._after_restart()
             self.chat = (await self._chat_module()).Chat(self)
             self._open.push_async_callback(self.chat.aclose)
         else:
+            await asyncio.sleep(FIRST_COME)
+            await self._staff()
             _keep_what_is_loaded()
             self._run("inbox", self.worker.run)
             self._run("lead", self._lead if self.leadership is None else self._lead_in_turn)
@@ -164,6 +160,17 @@ class App:
         if self._loops:
             await asyncio.wait(self._loops, timeout=SHUTDOWN + 1)
         await self._open.aclose()
+
+    async def _take_events(self) -> None:
+        self.desk.meters.started_at = self.clock.now()
+        self._alone.take()
+        self._open.callback(self._alone.close)
+        self._open.push_async_callback(self.db.aclose)
+        for pbx in self.desk.pbxes.values():
+            self._open.push_async_callback(pbx.close)
+        await self.prepare()
+        await self._serve()
+        log.info("Ringdesk takes events", port=self.port, pbxes=sorted(self.desk.pbxes))
 
     async def _serve(self) -> None:
         door = Door(

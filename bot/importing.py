@@ -9,6 +9,9 @@ from types import ModuleType
 #: What the desk needs once it is staffed, in the order in which somebody may ask for it.
 BEHIND_THE_DOOR = (
     "pyrate_limiter",
+    "storage.engine",
+    "sqlalchemy.dialects.sqlite.aiosqlite",
+    "sqlalchemy.dialects.postgresql.asyncpg",
     "storage.leadership",
     "desk.inbox_worker",
     "desk.calling",
