@@ -15,6 +15,8 @@ from typing import Self
 
 #: Seconds until a program must listen.
 LISTENS_WITHIN = 60.0
+#: Seconds on the processor in a second, of a program with nothing to do but its clock.
+RESTS_BELOW = 0.1
 HERE = Path(__file__).resolve().parents[2]
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -59,6 +61,14 @@ class Process:
                     return
             time.sleep(pause)
         raise TimeoutError(f"it does not listen: {self.said()}")
+
+    def until_it_rests(self) -> None:
+        """What it does once after a start is done: overdue cases have expired, say. A minute at most."""
+        for _ in range(60):
+            before = self.cpu()
+            time.sleep(1)
+            if self.cpu() - before < RESTS_BELOW:
+                return
 
     def said(self) -> str:
         return self._log.read_text(errors="replace")[-2000:] if self._log else ""

@@ -141,12 +141,12 @@ def sqlite(folder: Path, size: Size, last: datetime) -> Path:
     part = file.with_suffix(".part")
     if not file.exists():
         part.unlink(missing_ok=True)
-        _migrated(f"sqlite+aiosqlite:///{part}")
+        migrated(f"sqlite+aiosqlite:///{part}")
         with closing(sqlite3.connect(part, isolation_level=None)) as connection, _in_bulk(connection):
             for statement in statements(size, last, "sqlite"):
                 connection.execute(statement)
         part.rename(file)
-    _migrated(f"sqlite+aiosqlite:///{file}")
+    migrated(f"sqlite+aiosqlite:///{file}")
     return file
 
 
@@ -162,7 +162,7 @@ def _in_bulk(connection: sqlite3.Connection) -> Iterator[None]:
 
 def postgres(url: str, size: Size, last: datetime) -> None:
     """Fill an empty database."""
-    _migrated(url)
+    migrated(url)
     asyncio.run(_fill(url, size, last))
 
 
@@ -171,6 +171,7 @@ async def _fill(url: str, size: Size, last: datetime) -> None:
         make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     )
     try:
+        await connection.execute("SET session_replication_role = replica")  # no triggers: there are no totals yet
         for statement in statements(size, last, "postgresql"):
             await connection.execute(statement, timeout=3600)
         await connection.execute(
@@ -181,7 +182,9 @@ async def _fill(url: str, size: Size, last: datetime) -> None:
         await connection.close()
 
 
-def _migrated(url: str) -> None:
+def migrated(url: str) -> None:
+    """Brought to the current schema."""
+
     async def upgrade() -> None:
         db = Database(url)
         await migrate.upgrade(db)
