@@ -1,7 +1,10 @@
 """Every word of the commands that are typed beside the running bot, in three languages: they speak the office's."""
 
-from bot.settings import Settings
-from bot.words import Table, Words
+import os
+from pathlib import Path
+
+from bot.settings import BadSettings, Settings, load
+from bot.words import Table, Words, language_of
 from storage.alone import AlreadyServed
 from storage.database import DatabaseUnavailable
 
@@ -44,6 +47,29 @@ WORDS: Table = {
     ),
     "process {pid}": ("процесс {pid}", "процес {pid}"),
     "another process": ("другой процесс", "інший процес"),
+    # The configuration
+    "{file}: there is no such file; `ringdesk init` writes it": (
+        "{file}: такого файла нет; его создаст `ringdesk init`",
+        "{file}: такого файлу немає; його створить `ringdesk init`",
+    ),
+    "{file}: can't be read ({reason})": ("{file}: не читается ({reason})", "{file}: не читається ({reason})"),
+    "{file}: is no TOML: {reason}": ("{file}: это не TOML: {reason}", "{file}: це не TOML: {reason}"),
+    "{file}: pbx needs at least one [[pbx]] section": (
+        "{file}: нужна хотя бы одна запись [[pbx]]",
+        "{file}: потрібен хоча б один запис [[pbx]]",
+    ),
+    "{key} should be one of {known}": ("{key}: подойдёт одно из {known}", "{key}: підійде одне з {known}"),
+    "is missing": ("не задан", "не задано"),
+    "is not a key we know; see docs/settings.md": (
+        "такого ключа нет; все ключи в docs/operators/ru/settings.md",
+        "такого ключа немає; усі ключі в docs/operators/uk/settings.md",
+    ),
+    "Input should be {expected}": ("подойдёт {expected}", "підійде {expected}"),
+    "should look like {example}": ("должен выглядеть так: {example}", "має виглядати так: {example}"),
+    "environment: {name} names no key of {file}": (
+        "окружение: {name} не называет ни одного ключа {file}",
+        "оточення: {name} не називає жодного ключа {file}",
+    ),
     # `backup`
     "{file} is there already. Choose another name, or overwrite it with --force.": (
         "{file} уже есть. Выберите другое имя или перезапишите файл с --force.",
@@ -190,6 +216,15 @@ WORDS: Table = {
 def voice(settings: Settings) -> Words:
     """The office's."""
     return Words(settings.office.language, WORDS)
+
+
+def in_this_machines_words(path: Path, bad: BadSettings) -> BadSettings:
+    """The same troubles, in the language of whoever reads them: the office's is not known yet."""
+    try:
+        load(path, say=Words(language_of(os.environ), WORDS))
+    except BadSettings as told:
+        return told
+    return bad
 
 
 def why_not(settings: Settings, broken: AlreadyServed | DatabaseUnavailable | OSError) -> str:

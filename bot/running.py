@@ -36,7 +36,9 @@ def settings_of(path: Path) -> "Settings":
     try:
         settings = load(path)
     except BadSettings as bad:
-        print(bad, file=sys.stderr)
+        from bot.operator_words import in_this_machines_words
+
+        print(in_this_machines_words(path, bad), file=sys.stderr)
         sys.exit(BAD_CONFIGURATION)
     from bot.logs import configure
 

@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from bot.registry import VENDORS
+from bot.words import ENGLISH, Words
 from desk.office import WorkingHours
 from pbx.config import Network, PbxConfig, Strict
 
@@ -167,60 +168,73 @@ class Settings(Strict):
         return self
 
 
-def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
+def load(path: Path, environ: Mapping[str, str] | None = None, say: Words = ENGLISH) -> Settings:
     """Read and check. Raises `BadSettings` with one line that names the key, the file and what is allowed."""
     environ = os.environ if environ is None else environ
     try:
         written = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise BadSettings(f"{path}: there is no such file; `ringdesk init` writes it") from None
+        raise BadSettings(say("{file}: there is no such file; `ringdesk init` writes it", file=path)) from None
     except (OSError, UnicodeDecodeError) as broken:
-        raise BadSettings(f"{path}: can't be read ({type(broken).__name__})") from None
+        raise BadSettings(say("{file}: can't be read ({reason})", file=path, reason=type(broken).__name__)) from None
     except tomllib.TOMLDecodeError as broken:
-        raise BadSettings(f"{path}: is no TOML: {broken}") from None
-    return checked(_with_environment(written, environ, path), path)
+        raise BadSettings(say("{file}: is no TOML: {reason}", file=path, reason=broken)) from None
+    return checked(_with_environment(written, environ, path, say), path, say)
 
 
-def checked(written: Mapping[str, Any], path: Path) -> Settings:
+def checked(written: Mapping[str, Any], path: Path, say: Words = ENGLISH) -> Settings:
     """`written` as settings. Raises `BadSettings`."""
     entries = written.get("pbx")
     troubles: list[str] = []
     if isinstance(entries, list) and entries:
-        read = [_pbx(entry, number, path, troubles) for number, entry in enumerate(entries, start=1)]
+        read = [_pbx(entry, number, path, troubles, say) for number, entry in enumerate(entries, start=1)]
         given = {**written, "pbx": tuple(one for one in read if one)}
     else:
-        troubles.append(f"{path}: pbx needs at least one [[pbx]] section")
+        troubles.append(say("{file}: pbx needs at least one [[pbx]] section", file=path))
         given = {**written, "pbx": ()}
     try:
         settings = Settings.model_validate(given)
     except ValidationError as bad:
-        troubles += [_line(error, path) for error in bad.errors(include_input=False, include_url=False)]
+        troubles += [_line(error, path, say) for error in bad.errors(include_input=False, include_url=False)]
     if troubles:
         raise BadSettings("\n".join(troubles))
     return settings
 
 
-def _pbx(entry: Any, number: int, path: Path, troubles: list[str]) -> PbxConfig | None:
+def _pbx(entry: Any, number: int, path: Path, troubles: list[str], say: Words) -> PbxConfig | None:
     """One `[[pbx]]` as its vendor's configuration; what is wrong goes into `troubles`."""
     named = f"pbx.{entry.get('id', number)}" if isinstance(entry, dict) else f"pbx.{number}"
     vendor = entry.get("vendor") if isinstance(entry, dict) else None
     if not isinstance(vendor, str) or vendor not in VENDORS:
-        troubles.append(f"{path}: {named}.vendor should be one of {', '.join(VENDORS)}")
+        which = say("{key} should be one of {known}", key=f"{named}.vendor", known=", ".join(VENDORS))
+        troubles.append(f"{path}: {which}")
         return None
     try:
         return VENDORS[vendor].config.model_validate(entry)
     except ValidationError as bad:
-        troubles.extend(_line(error, path, named) for error in bad.errors(include_input=False, include_url=False))
+        troubles.extend(
+            _line(error, path, say, named) for error in bad.errors(include_input=False, include_url=False)
+        )
         return None
 
 
-#: pydantic's kinds of errors in words that say what to do.
-_SAID = {"missing": "is missing", "extra_forbidden": "is not a key we know; see docs/settings.md"}
+def _said(error: Any, say: Words) -> str:
+    """What to do, as far as we have words for it; the rest is said as pydantic or a check of ours says it."""
+    match error["type"]:
+        case "missing":
+            return say("is missing")
+        case "extra_forbidden":
+            return say("is not a key we know; see docs/settings.md")
+        case "literal_error":
+            return say("Input should be {expected}", expected=error["ctx"]["expected"])
+    said = str(error["msg"]).removeprefix("Value error, ")
+    example = said.removeprefix("should look like ")
+    return said if said == example else say("should look like {example}", example=example)
 
 
-def _line(error: Any, path: Path, section: str = "") -> str:
+def _line(error: Any, path: Path, say: Words, section: str = "") -> str:
     key = ".".join(str(part) for part in (section, *error["loc"]) if part != "")
-    said = _SAID.get(error["type"]) or error["msg"].removeprefix("Value error, ")
+    said = _said(error, say)
     if not key:
         return f"{path}: {said}"
     about_a_whole_section = error["type"] == "value_error" and len(error["loc"]) == (0 if section else 1)
@@ -230,7 +244,7 @@ def _line(error: Any, path: Path, section: str = "") -> str:
     return f"{path}: {key} {said.removeprefix(named_twice)}"
 
 
-def _with_environment(written: dict[str, Any], environ: Mapping[str, str], path: Path) -> dict[str, Any]:
+def _with_environment(written: dict[str, Any], environ: Mapping[str, str], path: Path, say: Words) -> dict[str, Any]:
     """The file's values with the environment's on top. A name without a meaning is an error, as in the file."""
     merged: dict[str, Any] = {
         name: dict(value) if isinstance(value, dict) else value for name, value in written.items()
@@ -249,7 +263,7 @@ def _with_environment(written: dict[str, Any], environ: Mapping[str, str], path:
         elif section in SECTIONS and len(rest) == 1:
             _put(merged.setdefault(section, {}), rest[0], value)
         else:
-            raise BadSettings(f"environment: {name} names no key of {path.name}")
+            raise BadSettings(say("environment: {name} names no key of {file}", name=name, file=path.name))
     return merged
 
 

@@ -19,6 +19,9 @@ class Words:
         return told.format(**values)
 
 
+ENGLISH = Words("en", {})
+
+
 def language_of(environ: Mapping[str, str]) -> str:
     """The language of this machine if we speak it, else English."""
     spoken = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")

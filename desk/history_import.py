@@ -20,10 +20,6 @@ class Report:
     read: int = 0
     news: int = 0
 
-    def __str__(self) -> str:
-        before = f", {self.skipped} of them finished before" if self.skipped else ""
-        return f"{self.days} days{before}; {self.read} calls read, {self.news} of them new or better known."
-
 
 #: Called after each day: days done, and days there are.
 Progress = Callable[[int, int], None]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from bot import backup, check_more, events_cli, privacy
+from bot import backup, check_more, events_cli, imports, privacy, running
 from bot.check_words import WORDS
 from bot.settings import Settings, checked
 from bot.words import Words
@@ -232,3 +232,48 @@ async def test_check_looks_for_room(busy_on_sqlite: Office, monkeypatch: pytest.
     monkeypatch.setattr(check_more, "DISK_NEEDED", 2**60)
     with pytest.raises(check_more.Trouble, match="Make room: a full disk stops the bot from taking events"):
         await check_more.disk(ENGLISH, settings(busy_on_sqlite))
+
+
+async def test_they_speak_the_office_s_language(busy_on_sqlite: Office, capsys: Said, tmp_path: Path) -> None:
+    office = settings(busy_on_sqlite).office.model_copy(update={"language": "ru"})
+    russian = settings(busy_on_sqlite).model_copy(update={"office": office})
+    capsys.readouterr()
+    assert await privacy.forget(russian, CLIENT, sure=True) == 0
+    assert capsys.readouterr().out.splitlines()[:3] == [
+        "О +7 910 000-00-01 известно: звонки 1, карточки 1, исходные события 1.",
+        "Удалено: звонки 1, карточки 1, исходные события 1.",
+        "Сообщений старше 48 часов: 1. Удалять такие Telegram ботам не даёт, поэтому заменяется их текст.",
+    ]
+    assert await events_cli.failed(russian, bodies=False) == 0
+    assert await events_cli.retry(russian, [], every=False) == 2
+    assert await imports.history(russian, "spb", datetime(2026, 3, 1, tzinfo=UTC), None) == 2
+    said = capsys.readouterr()
+    assert said.out == "Необработанных событий нет.\n"
+    assert said.err.splitlines() == [
+        "Укажите какие: ringdesk events retry ID … или ringdesk events retry --all",
+        "Нет записи [[pbx]] с id spb; в настройках есть: main.",
+    ]
+    assert backup.make(russian, tmp_path, force=False) == 1
+    assert capsys.readouterr().err == f"{tmp_path} уже есть. Выберите другое имя или перезапишите файл с --force.\n"
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("ru_RU.UTF-8", ["telegram не задан", "pbx.1.vendor: подойдёт одно из vats_rest"]),
+        ("uk_UA.UTF-8", ["telegram не задано", "pbx.1.vendor: підійде одне з vats_rest"]),
+        ("C", ["telegram is missing", "pbx.1.vendor should be one of vats_rest"]),
+    ],
+)
+def test_a_bad_configuration_is_told_in_the_machine_s(
+    lang: str, told: list[str], tmp_path: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", lang)
+    file = tmp_path / "ringdesk.toml"
+    file.write_text("[[pbx]]\nvendor = 'other'\n")
+    with pytest.raises(SystemExit, match="2"):
+        running.settings_of(file)
+    said = capsys.readouterr().err
+    assert all(f"{file}: {one}" in said for one in told)

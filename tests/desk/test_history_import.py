@@ -5,6 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.imports import brought
+from bot.operator_words import WORDS
+from bot.words import Words
 from desk import totals
 from desk.cases import State
 from desk.history_import import Report, import_history
@@ -43,7 +46,7 @@ async def test_past_calls_are_told_in_summaries_and_in_no_chat(team: Office) -> 
     happened(team, at=at(4), phone=phone(3))
     report, steps = await imports(team, 1, 5)
     assert (report, steps[-1], len(steps)) == (Report(days=5, skipped=0, read=5, news=5), (5, 5), 5)
-    assert str(report) == "5 days; 5 calls read, 5 of them new or better known."
+    assert brought(report, Words("en", WORDS)) == "5 days; 5 calls read, 5 of them new or better known."
     assert team.texts(team.team) == []
     async with team.desk.db.read() as tx:
         summary = await totals.of(tx, ["main"], Span(at(1, 0), at(6, 0)))
@@ -77,7 +80,10 @@ async def test_finished_days_are_not_read_again(team: Office) -> None:
     report, _ = await imports(team, 9, 12)
     assert report == Report(days=4, skipped=3, read=0, news=0)
     assert len(team.pbx.server.requests) == asked + 1
-    assert str(report) == "4 days, 3 of them finished before; 0 calls read, 0 of them new or better known."
+    assert (
+        brought(report, Words("en", WORDS))
+        == "4 days, 3 of them finished before; 0 calls read, 0 of them new or better known."
+    )
 
 
 async def test_today_is_never_finished(team: Office) -> None:
