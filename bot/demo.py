@@ -7,6 +7,7 @@ comes back to the database it left.
 import asyncio
 import json
 import os
+import random
 import signal
 import socket
 import sys
@@ -32,6 +33,7 @@ LANGUAGES = ("en", "ru", "uk")
 DATABASE, CONFIG, LOG, TIME = "ringdesk.db", "ringdesk.toml", "bot.log", "time"
 STARTS_WITHIN, STOPS_WITHIN, ASK_AGAIN = 60.0, 6.0, 0.1
 LOG_TAIL = 15
+OWN_PORTS = range(20_000, 32_000)
 NOTHING_TO_DO = {"ringdesk_inbox_waiting 0.0", "ringdesk_deliveries_due 0.0"}
 Section = Mapping[str, object]
 
@@ -281,9 +283,12 @@ def _toml(sections: Iterable[tuple[str, Section]]) -> str:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """Of those that no system gives away by itself: the bot binds it later, and again after each kill."""
+    for port in random.sample(OWN_PORTS, len(OWN_PORTS)):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
+    raise DemoFailed("There is no free port for the bot.")
 
 
 def _language(folder: Path, environ: Mapping[str, str]) -> str:
