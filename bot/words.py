@@ -1,4 +1,4 @@
-"""What the command line says to whoever sets the bot up, in their language; English stands in the code."""
+"""What the command line says, in the language of whoever types there; English stands in the code."""
 
 from collections.abc import Mapping
 
