@@ -29,6 +29,7 @@ from handlers.webhook import server
 from handlers.webhook.server import Door, Staff, TelegramRoute, application
 from handlers.webhook.strangers import Strangers
 from pbx.later import later
+from pbx.transport import trusted
 from storage import migrate
 from storage.alone import Alone
 from storage.arrivals import InboxWriter
@@ -200,6 +201,7 @@ class App:
     async def _staff(self) -> None:
         """Who works behind the door comes in. Slow to import: not on the event loop, which takes events meanwhile."""
         await asyncio.to_thread(importing.beside_the_door, *importing.BEHIND_THE_DOOR)
+        await asyncio.to_thread(trusted)
         self.updates = updates.UpdateIntake(self.desk)
         self.limits = limits.Limits(self.clock)
         self.worker = inbox_worker.InboxWorker(self.desk, self.inbox)
