@@ -28,7 +28,8 @@ class Wake:
     """A bell for a loop that waits for work: rung by whoever made some."""
 
     def __init__(self) -> None:
-        self._event = asyncio.Event()
+        self._is_rung = False
+        self._waiting: asyncio.Future[None] | None = None
         self.also: Callable[[], None] | None = None
         """Called when it is rung, to ring it in other processes."""
 
@@ -38,15 +39,30 @@ class Wake:
             self.also()
 
     def ring_here(self) -> None:
-        self._event.set()
+        self._is_rung = True
+        self._wake()
 
     async def wait(self, clock: Clock, seconds: float) -> None:
-        """Until rung, `seconds` at most."""
-        ringing = asyncio.create_task(self._event.wait())
-        sleeping = asyncio.create_task(clock.sleep(seconds))
+        """Until rung, `seconds` at most. For one loop at a time."""
         try:
-            await asyncio.wait({ringing, sleeping}, return_when=asyncio.FIRST_COMPLETED)
+            if self._is_rung:
+                await asyncio.sleep(0)  # others get their turn all the same
+            else:
+                await self._wait(clock, seconds)
         finally:
-            ringing.cancel()
+            self._is_rung = False
+
+    async def _wait(self, clock: Clock, seconds: float) -> None:
+        self._waiting = asyncio.get_running_loop().create_future()
+        sleeping = asyncio.create_task(clock.sleep(seconds))
+        sleeping.add_done_callback(self._wake)
+        try:
+            await self._waiting
+        finally:
+            sleeping.remove_done_callback(self._wake)
             sleeping.cancel()
-            self._event.clear()
+            self._waiting = None
+
+    def _wake(self, _: object = None) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, String, bindparam, cast, func, insert, or_, select, update
 
+from storage import prepared
 from storage.database import Tx
 from storage.prepared import Prepared, Row, among
 from storage.tables import call_backs, cases, is_open, is_underway, notices
@@ -82,7 +83,7 @@ async def add(tx: Tx, opened: Sequence[Mapping[str, Any]]) -> list[int]:
 
 
 async def change(tx: Tx, case_id: int, **values: Any) -> None:
-    await tx.execute(update(cases).where(cases.c.id == case_id).values(**values))
+    await prepared.change(tx, cases, case_id, **values)
 
 
 async def get(tx: Tx, case_id: int) -> CaseRow | None:
@@ -227,7 +228,7 @@ async def begin_call_back(tx: Tx, **values: Any) -> int:
 
 
 async def change_call_back(tx: Tx, call_back_id: int, **values: Any) -> None:
-    await tx.execute(update(call_backs).where(call_backs.c.id == call_back_id).values(**values))
+    await prepared.change(tx, call_backs, call_back_id, **values)
 
 
 async def call_backs_underway(tx: Tx, *clients: str) -> list[CallBack]:

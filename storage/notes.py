@@ -1,13 +1,14 @@
 """Notes about clients. They are the office's, as contacts are, whatever PBX the client calls through."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from storage.database import Database, Tx
+from storage.prepared import Prepared, among
 from storage.tables import notes
 
 
@@ -25,6 +26,16 @@ class Note:
     case_id: int | None
     chat_id: int
     message_id: int
+
+
+_NEWEST_FIRST = (notes.c.at.desc(), notes.c.id.desc())
+_PLACE = func.row_number().over(partition_by=notes.c.client, order_by=_NEWEST_FIRST).label("place")
+_EACH = select(notes, _PLACE).where(among(notes.c.client, "clients")).subquery()
+_LAST = Prepared(
+    select(*(_EACH.c[field.name] for field in fields(Note)))
+    .where(_EACH.c.place <= bindparam("most"))
+    .order_by(_EACH.c.at, _EACH.c.id)
+)
 
 
 async def add(db: Database, tx: Tx, **values: Any) -> bool:
@@ -53,13 +64,9 @@ async def last(tx: Tx, client: str, limit: int) -> list[Note]:
 
 async def last_of_each(tx: Tx, clients: Sequence[str], limit: int) -> dict[str, list[Note]]:
     """The same of many clients."""
-    newest_first = (notes.c.at.desc(), notes.c.id.desc())
-    place = func.row_number().over(partition_by=notes.c.client, order_by=newest_first).label("place")
-    each = select(notes, place).where(notes.c.client.in_(clients)).subquery()
-    wanted = select(*(each.c[column.name] for column in notes.c)).where(each.c.place <= limit)
     found: dict[str, list[Note]] = {}
-    for row in await tx.execute(wanted.order_by(each.c.at, each.c.id)):
-        found.setdefault(row.client, []).append(Note(**row._mapping))
+    for note in [Note(*row) for row in await _LAST.rows(tx, clients=clients, most=limit)]:
+        found.setdefault(note.client, []).append(note)
     return found
 
 

@@ -20,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 
+from storage import prepared
 from storage.database import Database, Tx
 from storage.prepared import Prepared, Row, among
 from storage.tables import Instant, chats, deliveries, notices
@@ -353,7 +354,7 @@ async def delivery(tx: Tx, delivery_id: int) -> Delivery | None:
 
 
 async def change(tx: Tx, delivery_id: int, **values: Any) -> None:
-    await tx.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(**values))
+    await prepared.change(tx, deliveries, delivery_id, **values)
 
 
 async def change_many(tx: Tx, ids: Sequence[int], **values: Any) -> None:
@@ -398,8 +399,7 @@ _IS_SHOWN = Prepared(
 
 async def shown(tx: Tx, delivery_id: int, *, version: int, now: datetime, **values: Any) -> None:
     """Record what a chat shows now. Stays due if the notice moved on meanwhile; what is held is due after that."""
-    done = update(deliveries).where(deliveries.c.id == delivery_id)
-    await tx.execute(done.values(shown_version=version, sending_since=None, attempts=0, error=None, **values))
+    await change(tx, delivery_id, shown_version=version, sending_since=None, attempts=0, error=None, **values)
     await _IS_SHOWN.count(tx, delivery=delivery_id, its_version=version, now=now)
 
 

@@ -17,6 +17,8 @@ import aiosqlite
 
 #: Seconds after which a transaction of quick statements lets others have the event loop.
 TURN = 0.002
+#: Seconds within which a quick disk has taken a commit: that is hardly worth a trip.
+QUICK_DISK = 0.001
 
 Rows = list[tuple[Any, ...]]
 T = TypeVar("T")
@@ -30,6 +32,8 @@ class Connection(aiosqlite.Connection):
     _turn_ends = 0.0
     _is_away = False
     """Set while the thread is at work, and left so when nobody waits for it any more."""
+    _is_disk_quick = False
+    """By the last commit of a quick transaction."""
 
     def cursor(self) -> "Cursor":  # type: ignore[override]  # SQLAlchemy asks no more of it than this one can
         return Cursor(self)
@@ -49,7 +53,7 @@ class Connection(aiosqlite.Connection):
 
     @asynccontextmanager
     async def transaction(self, *, writes: bool) -> AsyncIterator[None]:
-        """One of quick statements. To wait for the lock and for the disk is the thread's."""
+        """One of quick statements. To wait for the lock, and for a disk that is slow, is the thread's."""
         try:
             if not writes:
                 self._conn.execute("BEGIN")
@@ -57,14 +61,23 @@ class Connection(aiosqlite.Connection):
                 await self.asked("BEGIN IMMEDIATE", ())
             self.is_quick = True
             yield
-            self.is_quick = not writes
-            await self.commit()
+            if not writes:
+                self._conn.commit()
+            elif self._is_disk_quick:
+                self._to_disk(self._conn)
+            else:
+                await self.in_its_thread(self._to_disk)
         except BaseException:
             self.is_quick = False
             await self.rollback()
             raise
         finally:
             self.is_quick = False
+
+    def _to_disk(self, connection: sqlite3.Connection) -> None:
+        began = time.monotonic()
+        connection.commit()
+        self._is_disk_quick = time.monotonic() - began < QUICK_DISK
 
     def _takes_the_lock(self) -> bool:
         """Begin to write if nobody else does: then the thread needn't wait for it."""
@@ -92,11 +105,7 @@ class Connection(aiosqlite.Connection):
         await self.asked("RELEASE part", ())
 
     async def commit(self) -> None:
-        """What was only looked at is over at once."""
-        if self.is_quick:
-            self._conn.commit()
-        else:
-            await self.in_its_thread(sqlite3.Connection.commit)
+        await self.in_its_thread(sqlite3.Connection.commit)
 
     async def rollback(self) -> None:
         """Mostly there is nothing to take back: it is asked whenever a connection is given back."""

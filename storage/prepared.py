@@ -5,9 +5,10 @@ takes to answer. What is about many at once, and all of it on PostgreSQL, goes t
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, UpdateBase, bindparam
+from sqlalchemy import BindParameter, ColumnElement, Select, Table, UpdateBase, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
@@ -140,6 +141,19 @@ class _Compiled:
             else:
                 said: Any = self._defaults.get(name, bound.effective_value)
                 yield _always(process(said if at is None else said[at]))
+
+
+@cache
+def _setting(table: Table, *columns: str) -> Prepared:
+    fresh = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in columns}
+    return Prepared(update(table).where(table.c.id == bindparam("row_id")).values(fresh))
+
+
+async def change(tx: Tx, table: Table, row_id: int, **values: Any) -> None:
+    """Set some columns of the row with this `id`."""
+    await _setting(table, *values).count(
+        tx, row_id=row_id, **{f"new_{name}": value for name, value in values.items()}
+    )
 
 
 def _default(default: Any) -> Any:
