@@ -79,6 +79,9 @@ _BY_IDS = Prepared(select(*_CALL).where(among(calls.c.id, "ids")))
 _BY_CALL_IDS = Prepared(
     select(*_CALL).where(calls.c.pbx_id == bindparam("pbx_id"), among(calls.c.call_id, "call_ids"))
 )
+_WRITTEN_DOWN = Prepared(
+    select(calls.c.call_id).where(calls.c.pbx_id == bindparam("pbx_id"), among(calls.c.call_id, "call_ids"))
+)
 _ALIASES = Prepared(
     select(call_aliases.c.alias, call_aliases.c.call_id).where(
         call_aliases.c.pbx_id == bindparam("pbx_id"), among(call_aliases.c.alias, "aliases")
@@ -237,8 +240,7 @@ async def by_call_ids(tx: Tx, pbx_id: str, call_ids: Iterable[str]) -> dict[str,
 
 async def written_down(tx: Tx, pbx_id: str, call_ids: Iterable[str]) -> set[str]:
     """Which of these are."""
-    query = select(calls.c.call_id).where(calls.c.pbx_id == pbx_id, calls.c.call_id.in_(list(call_ids)))
-    return set((await tx.execute(query)).scalars())
+    return set(await _WRITTEN_DOWN.column(tx, pbx_id=pbx_id, call_ids=list(call_ids)))
 
 
 async def rename(tx: Tx, row_id: int, call_id: str) -> None:
@@ -400,6 +402,13 @@ def _live(row: Row) -> LiveCall:
     return replace(live, ringing=tuple(live.ringing))
 
 
+def _save_live(insert: Any) -> Any:
+    statement = insert(live_calls)
+    fresh = {name: statement.excluded[name] for name in _LIVE_FIELDS if name not in ("pbx_id", "call_id")}
+    return statement.on_conflict_do_update(index_elements=["pbx_id", "call_id"], set_=fresh)
+
+
+_SAVE_LIVE = Prepared(_save_live)
 _LIVE_AMONG = Prepared(
     select(*_LIVE).where(live_calls.c.pbx_id == bindparam("pbx_id"), among(live_calls.c.call_id, "call_ids"))
 )
@@ -422,16 +431,12 @@ async def live_among(tx: Tx, pbx_id: str, call_ids: Iterable[str]) -> dict[str, 
 
 async def save_live(db: Database, tx: Tx, *lives: LiveCall) -> None:
     """Remember calls that go on as they are now."""
-    if not lives:
-        return
     rows = [
         {field.name: getattr(live, field.name) for field in fields(live)} | {"ringing": list(live.ringing)}
         for live in lives
     ]
-    statement = db.insert(live_calls)
-    fresh = {name: statement.excluded[name] for name in _LIVE_FIELDS if name not in ("pbx_id", "call_id")}
-    upsert = statement.on_conflict_do_update(index_elements=["pbx_id", "call_id"], set_=fresh)
-    await tx.execute(upsert, rows)
+    if rows:
+        await _SAVE_LIVE.each(tx, rows)
 
 
 async def forget_live(tx: Tx, pbx_id: str, *call_ids: str) -> set[str]:
