@@ -17,6 +17,7 @@ from handlers.chat.buttons import (
     ActLogPress,
     BlacklistPress,
     CasePress,
+    ConnectAgainPress,
     ConnectPress,
     DepartmentPress,
     DndPress,
@@ -70,6 +71,7 @@ PRESSES: dict[type[CallbackData], list[CallbackData]] = {
         for user_id in (STRANGER, MARIA, IGOR)
     ],
     ConnectPress: [ConnectPress(pbx="main")],
+    ConnectAgainPress: [ConnectAgainPress(pbx="main")],
     StatusPress: [StatusPress(act=act) for act in ("again", "retry")],
     WalkPress: [WalkPress(act=act) for act in ("again", "test")],
     ActLogPress: [ActLogPress(n=0)],
