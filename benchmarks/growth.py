@@ -7,6 +7,7 @@ would have done.
 """
 
 import asyncio
+import gc
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -129,6 +130,8 @@ async def _answers(url: str) -> list[float]:
     """How many milliseconds each question takes, and who is calling."""
     async with _office(url) as office:
         await office.connected()
+        gc.collect()
+        gc.freeze()  # as the program does
         questions = [await _usual(partial(_asked, office, one)) for one in QUESTIONS]
         return [*questions, await _usual(partial(_who_is, office))]
 

@@ -221,10 +221,7 @@ class Summary:
 
 def add_quarters(to: Quarters, more: Quarters) -> None:
     for start, quarter in more.items():
-        known = to.setdefault(start, Quarter())
-        known.answered += quarter.answered
-        known.missed += quarter.missed
-        known.unreturned += quarter.unreturned
+        to.setdefault(start, Quarter()).join(quarter)
 
 
 def of_calls(

@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from desk import summaries
@@ -17,7 +17,7 @@ from desk.periods import Span
 from desk.summaries import MILLISECOND, NumberFigures, Spread, Stars, Summary, Tally, Whom
 from storage import figures, people, totals
 from storage.database import Tx
-from storage.figures import Quarter
+from storage.figures import Quarter, Quarters
 from storage.totals import CALLS, CASES, HOURS, OF_DAYS, PEOPLE, TEN_DAYS, Stretch
 
 #: Of each part, which totals are tried one after the other.
@@ -150,11 +150,17 @@ def join(summary: Summary, pbx_id: str, text: str) -> None:
         ours = summary.numbers.setdefault(number, NumberFigures(number))
         ours.name = ours.name or name
         _join_tally(ours.calls, tally)
-    for began, (answered, missed, unreturned) in told.get("q", {}).items():
-        quarter = summary.quarters.setdefault(int(began), Quarter())
-        quarter.answered += answered
-        quarter.missed += missed
-        quarter.unreturned += unreturned
+    _join_quarters(summary.quarters, told.get("q", {}))
+
+
+def _join_quarters(quarters: Quarters, told: dict[str, list[int]]) -> None:
+    """A month has three thousand, most of them new."""
+    for began, counts in told.items():
+        known = quarters.get(int(began))
+        if known is None:
+            quarters[int(began)] = Quarter(*counts)
+        else:
+            known.join(Quarter(*counts))
 
 
 def _join_people(summary: Summary, pbx_id: str, told: dict[str, list[Any]]) -> None:
@@ -175,7 +181,12 @@ def _tally(tally: Tally) -> list[int] | int:
 def _join_tally(tally: Tally, told: Any) -> None:
     if told:
         incoming, answered, missed, outgoing, reached, talked = told
-        tally.join(Tally(incoming, answered, missed, outgoing, reached, talked * MILLISECOND))
+        tally.incoming += incoming
+        tally.answered += answered
+        tally.missed += missed
+        tally.outgoing += outgoing
+        tally.reached += reached
+        tally.talked += timedelta(milliseconds=talked)
 
 
 def _stars(stars: Stars) -> list[int] | int:

@@ -50,6 +50,11 @@ class Quarter:
     unreturned: int = 0
     """Of the missed ones: nobody has reached the client since."""
 
+    def join(self, other: "Quarter") -> None:
+        self.answered += other.answered
+        self.missed += other.missed
+        self.unreturned += other.unreturned
+
 
 @dataclass(frozen=True, slots=True)
 class Returned:
