@@ -27,6 +27,12 @@ async def get(office: Office, path: str) -> Answered:
     return await post(office, None, path, method="GET")
 
 
+async def meanwhile(office: Office) -> None:
+    """Others are answered so many times that whoever did not wait would be, too."""
+    for _ in range(20):
+        assert (await get(office, "/healthz")).status == 200
+
+
 async def test_events_are_taken_and_strangers_refused(starting: Office) -> None:
     assert (await post(starting, form(**KEY, **MISSED))).status == 200
     assert (await post(starting, form(crm_token="wrong", **MISSED))).status == 401
@@ -57,6 +63,7 @@ async def test_a_client_who_calls_is_known_once_somebody_can_be_asked(
     monkeypatch.setattr(intake, "ANSWER_WITHIN", 60.0)
     asked = asyncio.create_task(post(starting, QUESTION))
     assert (await post(starting, form(**KEY, **MISSED))).status == 200
+    await meanwhile(starting)
     assert not asked.done()
     starting.app.staffed.set()
     assert (await asked).json == {"contact_name": "Пётр"}
@@ -70,6 +77,7 @@ async def test_the_third_wrong_key_waits_for_who_tells_the_administrators(starti
     assert [(await post(starting, wrong)).status for _ in range(2)] == [401, 401]
     third = asyncio.create_task(post(starting, wrong))
     assert (await post(starting, form(**KEY, **MISSED))).status == 200
+    await meanwhile(starting)
     assert not third.done()
     starting.app.staffed.set()
     assert (await third).status == 401
@@ -87,7 +95,7 @@ async def test_updates_and_figures_wait(sqlite_url: str) -> None:
         secret = {"X-Telegram-Bot-Api-Secret-Token": route.header_secret}
         pushed = asyncio.create_task(post(office, update, f"/telegram/{route.path_secret}", headers=secret))
         scraped = asyncio.create_task(office.http.get(f"{office.url}/metrics"))
-        assert (await get(office, "/healthz")).status == 200
+        await meanwhile(office)
         assert not pushed.done()
         assert not scraped.done()
         office.app.staffed.set()
