@@ -81,14 +81,14 @@ class Connection(aiosqlite.Connection):
 
     def _takes_the_lock(self) -> bool:
         """Begin to write if nobody else does: then the thread needn't wait for it."""
-        patience = self._conn.execute("PRAGMA busy_timeout").fetchone()[0]
+        patience = f"busy_timeout={self._conn.execute('PRAGMA busy_timeout').fetchone()[0]}"
         self._conn.execute("PRAGMA busy_timeout=0")
         try:
             self._conn.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError:
             return False
         finally:
-            self._conn.execute(f"PRAGMA busy_timeout={patience}")
+            self._conn.execute(f"PRAGMA {patience}")
         return True
 
     @asynccontextmanager
