@@ -20,8 +20,8 @@ from desk.intake import key_of
 from desk.office import Desk
 from pbx.vocabulary import Employee, Role
 from storage import chats, migrate, people
-from storage.database import Database
 from storage.arrivals import Arrival, InboxWriter
+from storage.database import Database
 
 #: Events that a call is told in.
 EVENTS = 6
