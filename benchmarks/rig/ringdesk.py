@@ -56,9 +56,10 @@ def configuration(
 
 @contextmanager
 def running(configuration: dict[str, Any], **environment: str) -> Iterator[Ringdesk]:
-    """Until the block ends; it takes events when the block begins."""
+    """Until the block ends; when it begins the program takes events, and its start is over."""
     with a_folder() as folder, Ringdesk(folder, configuration, **environment) as program:
         program.until_it_listens(program.port)
+        program.until_it_rests()
         yield program
 
 
