@@ -60,11 +60,14 @@ def migrate(config: ConfigOption = CONFIG) -> None:
 
     async def upgrade() -> None:
         from storage import migrate as migrations
-        from storage.database import Database
+        from storage.database import Database, DatabaseUnavailable
 
         db = Database(settings.database.url)
         try:
             await migrations.upgrade(db)
+        except DatabaseUnavailable as broken:
+            typer.echo(operator_words.why_not(settings, broken), err=True)
+            raise typer.Exit(1) from None
         finally:
             await db.aclose()
 

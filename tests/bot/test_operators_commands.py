@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from bot import backup, check_more, events_cli, imports, privacy, running
+from bot import backup, check_more, cli, events_cli, imports, privacy, running
 from bot.check_words import WORDS
 from bot.settings import Settings, checked
 from bot.words import Words
@@ -198,6 +198,15 @@ async def test_a_database_that_can_not_be_used_is_said(capsys: Said, tmp_path: P
     unreachable = elsewhere("postgresql+asyncpg://nobody:word@127.0.0.1:1/none")
     with pytest.raises(typer.Exit):
         await events_cli.failed(unreachable, bodies=False)
+    assert "The database can't be used: " in capsys.readouterr().err
+
+
+def test_migrate_says_so_where_the_database_is_out(monkeypatch: pytest.MonkeyPatch, capsys: Said) -> None:
+    unreachable = elsewhere("postgresql+asyncpg://nobody:word@127.0.0.1:1/none")
+    monkeypatch.setattr(cli, "settings_of", lambda _: unreachable)
+    with pytest.raises(typer.Exit) as ended:
+        cli.migrate(Path("ringdesk.toml"))
+    assert ended.value.exit_code == 1
     assert "The database can't be used: " in capsys.readouterr().err
 
 
