@@ -52,8 +52,11 @@ class Connection(aiosqlite.Connection):
         return await self.answer(partial(_once, sql, parameters))
 
     @asynccontextmanager
-    async def transaction(self, *, writes: bool) -> AsyncIterator[None]:
-        """One of quick statements. To wait for the lock, and for a disk that is slow, is the thread's."""
+    async def transaction(self, *, writes: bool, in_company: bool = False) -> AsyncIterator[None]:
+        """One of quick statements. To wait for the lock, and for a disk that is slow, is the thread's.
+
+        With `in_company`, others have the event loop while the disk is written to, be it quick.
+        """
         try:
             if not writes:
                 self._conn.execute("BEGIN")
@@ -63,7 +66,7 @@ class Connection(aiosqlite.Connection):
             yield
             if not writes:
                 self._conn.commit()
-            elif self._is_disk_quick:
+            elif self._is_disk_quick and not in_company:
                 self._to_disk(self._conn)
             else:
                 await self.in_its_thread(self._to_disk)
@@ -103,6 +106,10 @@ class Connection(aiosqlite.Connection):
                 await self.asked("RELEASE part", ())
             raise
         await self.asked("RELEASE part", ())
+
+    def put(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
+        """Write `rows`, a few hundred at most, in a transaction that is open; how many of them are new."""
+        return self._conn.executemany(sql, rows).rowcount
 
     async def commit(self) -> None:
         await self.in_its_thread(sqlite3.Connection.commit)
