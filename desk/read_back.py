@@ -44,7 +44,7 @@ async def take_in(
     async with desk.db.read() as tx:
         difference = await _difference(tx, pbx_id, rows, since, until)
     written = 0
-    for batch in _batches(difference.rows):
+    for batch in batches(difference.rows):
         async with desk.db.write() as tx:
             for row in batch:
                 if row.id in difference.aliases:
@@ -92,8 +92,8 @@ def _adds(row: Call, known: Call) -> bool:
     return merged(known, as_stored(replace(row, id=known.id))) != known
 
 
-def _batches(rows: Iterable[Call]) -> Iterator[list[Call]]:
-    """In order of time, each client's together at the place of the first."""
+def batches(rows: Iterable[Call]) -> Iterator[list[Call]]:
+    """What is written in one transaction each: in order of time, each client's together at the place of the first."""
     by_client: dict[str, list[Call]] = {}
     for row in rows:
         by_client.setdefault(row.client or f"hidden {row.id}", []).append(row)

@@ -4,7 +4,7 @@ Methods that a vendor lacks raise `Unsupported`; `capabilities` says beforehand 
 raise `PbxError`; none of them logs or retries a thing that is not safe to repeat.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +17,7 @@ from pbx.vocabulary import (
     ActiveCall,
     Blocked,
     Call,
+    CallOver,
     Capabilities,
     ClientCard,
     Department,
@@ -157,12 +158,10 @@ class PhoneSystem(Protocol):
 
     async def set_blocks_anonymous(self, blocks: bool) -> None: ...
 
-    async def final_word(
-        self, call_id: str, *, began: datetime | None = None, ended: datetime | None = None
-    ) -> Call | None:
-        """How the call of a `CallOver` ended; None while it goes on, or while the PBX does not list it yet.
+    async def final_words(self, over: Sequence[CallOver]) -> list[Call]:
+        """How these calls ended, which were over at about the same time; one reading should tell of all of them.
 
-        `began` and `ended` are the event's own times (`began`, `at`): where to look. Without them: just now.
+        Left out is what goes on, or what the PBX does not list yet. Without its times a call is looked for just now.
         """
         ...
 
@@ -261,9 +260,7 @@ class Incapable:
     def history(self, start: datetime, end: datetime) -> AsyncIterator[Call]:
         raise self._lacks("history export")
 
-    async def final_word(
-        self, call_id: str, *, began: datetime | None = None, ended: datetime | None = None
-    ) -> Call | None:
+    async def final_words(self, over: Sequence[CallOver]) -> list[Call]:
         raise self._lacks("look-up of one call")
 
     async def active_calls(self) -> list[ActiveCall]:

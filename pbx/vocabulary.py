@@ -170,7 +170,7 @@ class CallProgress:
 
 @dataclass(frozen=True, slots=True)
 class CallOver:
-    """A call is over, but the PBX does not say how it ended until it is asked (`PhoneSystem.final_word`)."""
+    """A call is over, but the PBX does not say how it ended until it is asked (`PhoneSystem.final_words`)."""
 
     call_id: str
     client: str | None

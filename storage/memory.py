@@ -109,8 +109,11 @@ async def timers_of(tx: Tx, kind: str) -> list[Timer]:
     return [Timer(**row._mapping) for row in rows]
 
 
-async def due_timers(tx: Tx, now: datetime, limit: int = 100, *, but: Collection[str] = ()) -> list[Timer]:
-    query = select(timers).where(timers.c.due_at <= now, timers.c.kind.not_in(but))
+async def due_timers(
+    tx: Tx, now: datetime, limit: int = 100, *, but: Collection[str] = (), only: Collection[str] | None = None
+) -> list[Timer]:
+    of_kind = timers.c.kind.not_in(but) if only is None else timers.c.kind.in_(only)
+    query = select(timers).where(timers.c.due_at <= now, of_kind)
     return [Timer(**row._mapping) for row in await tx.execute(query.order_by(timers.c.due_at).limit(limit))]
 
 

@@ -1,7 +1,7 @@
 """What the desk needs of Phonet, and what Phonet can't do."""
 
 import hmac
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 
@@ -19,6 +19,7 @@ from pbx.transport import Mounted
 from pbx.vocabulary import (
     ActiveCall,
     Call,
+    CallOver,
     Capabilities,
     ClientCard,
     Direction,
@@ -35,7 +36,7 @@ PIECE = timedelta(days=1)
 #: Read beyond both ends of a piece: the manual does not say whether a period speaks of the start or of the end of a
 #: call, and the legs of one call may lie on both sides of it.
 MARGIN = timedelta(hours=1)
-#: How far around its known times one call is looked for: the menu before the first leg, clocks that differ.
+#: How far around their known times calls are looked for: the menu before the first leg, clocks that differ.
 AROUND = timedelta(minutes=10)
 #: Where a call is looked for whose times nobody knows.
 LATELY = timedelta(hours=2)
@@ -126,14 +127,15 @@ class Phonet(Incapable):
                     yield call
             since = until
 
-    async def final_word(
-        self, call_id: str, *, began: datetime | None = None, ended: datetime | None = None
-    ) -> Call | None:
+    async def final_words(self, over: Sequence[CallOver]) -> list[Call]:
         """From `company.api`: a hangup has neither duration nor disposition."""
         now = self._clock()
-        last = ended or now
-        first = min(began or last, last) - (AROUND if began or ended else LATELY)
-        return next(iter(await self._ended(first, last + AROUND, only=call_id)), None)
+        ends = [one.at or now for one in over]
+        begins = [
+            min(one.began or end, end) - (AROUND if one.began or one.at else LATELY)
+            for one, end in zip(over, ends, strict=True)
+        ]
+        return await self._ended(min(begins), max(ends) + AROUND, only={one.call_id for one in over})
 
     async def active_calls(self) -> list[ActiveCall]:
         rows = await self._going_on()
@@ -171,12 +173,12 @@ class Phonet(Incapable):
         rows = await self.client.active_calls()
         return [row for row in rows if row.lg_direction not in events.PAUSES and not events.is_hangup(row.last_event)]
 
-    async def _ended(self, first: datetime, last: datetime, *, only: str | None = None) -> list[Call]:
-        """The calls that `company.api` lists in a period and that are over, or the one named `only`."""
+    async def _ended(self, first: datetime, last: datetime, *, only: Collection[str] | None = None) -> list[Call]:
+        """The calls that `company.api` lists in a period and that are over, or those of them named in `only`."""
         rows = [row async for row in self.client.company_calls(first, last)]
         found = records.by_call(rows)
         if only is not None:
-            found = {call_id: legs for call_id, legs in found.items() if call_id == only}
+            found = {call_id: legs for call_id, legs in found.items() if call_id in only}
         now = self._clock()
         # Rows of long ago belong to no call that still goes on: the list of active ones is not asked for them.
         recent = last + MARGIN >= now and bool(found)

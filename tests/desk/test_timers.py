@@ -1,6 +1,8 @@
 """Timers: what is due is done, whatever is out or breaks meanwhile."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -24,14 +26,12 @@ class TellsLater(Incapable):
     capabilities = Capabilities(webhook=True)
 
     def __init__(self) -> None:
-        self.answers: list[Call | PbxError | None] = []
-        self.asked: list[tuple[str, datetime | None, datetime | None]] = []
+        self.answers: list[list[Call] | PbxError] = []
+        self.asked: list[Sequence[CallOver]] = []
 
-    async def final_word(
-        self, call_id: str, *, began: datetime | None = None, ended: datetime | None = None
-    ) -> Call | None:
-        self.asked.append((call_id, began, ended))
-        answer = self.answers.pop(0) if self.answers else None
+    async def final_words(self, over: Sequence[CallOver]) -> list[Call]:
+        self.asked.append(over)
+        answer = self.answers.pop(0) if self.answers else []
         if isinstance(answer, PbxError):
             raise answer
         return answer
@@ -72,12 +72,12 @@ async def left(office: Office) -> list[Timer]:
 
 
 async def test_the_final_word_opens_a_card(team: Office, later: TellsLater) -> None:
-    later.answers = [missed(team)]
+    later.answers = [[missed(team)]]
     await is_over(team)
     await timers.run_due(team.desk)
     await team.settle()
-    [(call_id, began, ended)] = later.asked
-    assert (call_id, began, ended) == ("c1", missed(team).started_at, missed(team).ended_at)
+    call = missed(team)
+    assert later.asked == [[CallOver("c1", None, at=call.ended_at, began=call.started_at)]]
     assert team.texts(team.team)[-1].startswith("🔴 Missed call")
     assert await left(team) == []
 
@@ -103,7 +103,7 @@ async def test_an_outage_is_no_answer(team: Office, later: TellsLater) -> None:
         team.clock.advance(minutes=6)
         await timers.run_due(team.desk)
     assert len(later.asked) == 30
-    later.answers = [missed(team)]
+    later.answers = [[missed(team)]]
     team.clock.advance(minutes=6)
     await timers.run_due(team.desk)
     assert await left(team) == []
@@ -145,13 +145,50 @@ async def test_a_pbx_that_is_out_holds_up_no_other(team: Office, later: TellsLat
     await timers.run_due(team.desk)
     assert team.pbx.office.employee("igor").receives
     assert len(later.asked) == 1
-    assert {timer.subject for timer in await left(team)} == {"later c1", "later c2", "later c3"}
+    soon = team.clock.now() + timedelta(seconds=5)
+    assert {(timer.subject, timer.due_at) for timer in await left(team)} == {
+        ("later c1", soon),
+        ("later c2", soon),
+        ("later c3", soon),
+    }
+
+
+async def test_calls_that_were_over_far_apart_are_asked_for_one_stretch_after_the_other(
+    team: Office, later: TellsLater
+) -> None:
+    for call_id, seconds in (("c1", 1201), ("c2", 1200), ("c3", 0)):
+        await is_over(team, call_id)
+        team.clock.advance(seconds=seconds)
+    await timers.run_due(team.desk)
+    assert [[over.call_id for over in stretch] for stretch in later.asked] == [["c1"], ["c2", "c3"]]
+    assert [timer.data["tries"] for timer in await left(team)] == [1, 1, 1]
+
+
+async def test_what_was_told_before_the_pbx_went_out_is_written_down(team: Office, later: TellsLater) -> None:
+    later.answers = [[missed(team)], Unavailable("out")]
+    await is_over(team)
+    team.clock.advance(minutes=30)
+    await is_over(team, "c2")
+    await timers.run_due(team.desk)
+    await team.settle()
+    assert team.texts(team.team)[-1].startswith("🔴 Missed call")
+    [waiting] = await left(team)
+    assert (waiting.subject, waiting.data["tries"]) == ("later c2", 0)
+
+
+async def test_a_call_that_can_not_be_written_down_stops_no_other(team: Office, later: TellsLater) -> None:
+    bad = replace(missed(team, "c2"), outcome=None)  # type: ignore[arg-type]
+    later.answers = [[missed(team, "c1"), bad, missed(team, "c3")]]
+    for call_id in ("c1", "c2", "c3"):
+        await is_over(team, call_id)
+    await timers.run_due(team.desk)
+    assert [timer.subject for timer in await left(team)] == ["later c2"]
 
 
 async def test_one_bad_timer_does_not_stop_the_others(team: Office, later: TellsLater) -> None:
     await set_timer(team, "of_another_version", "later something")
     await is_over(team)
-    later.answers = [missed(team)]
+    later.answers = [[missed(team)]]
     await timers.run_due(team.desk)
     assert [timer.kind for timer in await left(team)] == ["of_another_version"]
     assert (await left(team))[0].due_at > team.clock.now()

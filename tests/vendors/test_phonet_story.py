@@ -1,5 +1,7 @@
 """An office at Phonet: events of legs, a final word that has to be asked for, contacts, notes, pauses, UTM labels."""
 
+import re
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -28,6 +30,8 @@ from tests.handlers.chat.on_the_phone import presses_data
 from tests.office import ANNA, IGOR, MARIA, STRANGER, WEBHOOK_TOKEN, Office, Simulated, an_office
 
 CLIENT, OTHER = "+380500000001", "+380500000002"
+NUMBER = re.compile(r"\+380 \d\d \d{3} \d{4}")
+COMPANY, ACTIVE = "/rest/calls/company.api", "/rest/calls/active/v3"
 LOGINS = {ANNA: "001", IGOR: "002", MARIA: "003"}
 #: One of the addresses in Phonet's manual.
 PHONET_ADDRESS = "89.184.65.208"
@@ -51,6 +55,24 @@ async def calls(office: Office, phonet: PhonetOffice, client: str, to: str, endi
     await phonet.calls.client_calls(client, to, ending)
     await office.settle()
     await office.later(seconds=1)
+
+
+async def outcomes(office: Office) -> set[tuple[str, str | None]]:
+    """How the calls ended that are written down, and whose they were."""
+    async with office.desk.db.read() as tx:
+        rows = await tx.execute(select(tables.calls.c.outcome, tables.calls.c.client))
+        return {(row.outcome, row.client) for row in rows}
+
+
+def asked(phonet: PhonetOffice) -> Counter[str]:
+    """How often each list of calls was."""
+    paths = (path.partition("?")[0] for _, path in phonet.server.requests)
+    return Counter(path for path in paths if path.startswith("/rest/calls/"))
+
+
+def shown(office: Office) -> list[str]:
+    """The numbers in the team's chat, each as often as it stands there."""
+    return sorted(NUMBER.findall("\n".join(office.texts(office.team))))
 
 
 async def test_a_missed_call_is_a_card_that_closes_when_called_back(office: Office, phonet: PhonetOffice) -> None:
@@ -122,6 +144,37 @@ async def test_a_list_that_is_late_is_asked_again(office: Office, phonet: Phonet
     for _ in range(5):
         await office.later(seconds=15)
     assert len(office.cards()) == 1
+
+
+async def test_one_reading_of_the_history_tells_of_two_hundred_calls(office: Office, phonet: PhonetOffice) -> None:
+    """Five pages of fifty rows, the last of them empty, and once what goes on now."""
+    await phonet.calls.flood(200)
+    await office.settle()
+    phonet.server.requests.clear()
+    await office.later(seconds=1)
+    assert asked(phonet) == {COMPANY: 5, ACTIVE: 1}
+    assert await outcomes(office) == {("missed", f"+38050000{n:04}") for n in range(200)}
+    assert shown(office) == [f"+380 50 000 {n:04}" for n in range(200)]
+    await office.later(minutes=1)
+    assert asked(phonet) == {COMPANY: 5, ACTIVE: 1}
+
+
+async def test_of_calls_asked_for_together_those_not_listed_yet_are_asked_again(
+    office: Office, phonet: PhonetOffice
+) -> None:
+    phonet.quirks = Quirks(history_delay=30)
+    await phonet.calls.client_calls(CLIENT, "Продажі", NobodyAnswers())
+    office.clock.advance(seconds=20)
+    await phonet.calls.client_calls(OTHER, "Продажі", NobodyAnswers())
+    await office.settle()
+    phonet.server.requests.clear()
+    await office.later(seconds=1)
+    assert asked(phonet) == {COMPANY: 1, ACTIVE: 1}
+    assert await outcomes(office) == {("missed", CLIENT)}
+    for _ in range(2):
+        await office.later(seconds=15)
+    assert asked(phonet) == {COMPANY: 3, ACTIVE: 2}  # where none of them is listed, none goes on
+    assert await outcomes(office) == {("missed", CLIENT), ("missed", OTHER)}
 
 
 async def test_while_the_pbx_is_out_the_question_waits(office: Office, phonet: PhonetOffice) -> None:

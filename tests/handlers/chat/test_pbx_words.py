@@ -68,7 +68,7 @@ def test_each_trouble_has_its_words(error: PbxError, words: str) -> None:
         (lambda: PBX.client_card("+1"), "PBX main has no address book."),
         (lambda: PBX.transcript("r"), "PBX main writes no transcripts."),
         (lambda: PBX.responsible_for("+1"), "PBX main keeps no responsible employees."),
-        (lambda: PBX.final_word("1"), "PBX main can't be asked about one call."),
+        (lambda: PBX.final_words([]), "PBX main can't be asked about one call."),
         (lambda: PBX.poll(None), "PBX main can't do this."),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 
 from pbx.phone_system import PhoneSystem
 from pbx.phonet.records import trunks
-from pbx.vocabulary import Call, Destination, Direction, Outcome
+from pbx.vocabulary import Call, CallOver, Destination, Direction, Outcome
 from tests.pbx.phonet.phonet_account import NOW, Account, fixture, said
 
 COMPANY, MISSED, ACTIVE = "GET /rest/calls/company.api", "GET /rest/calls/missed.api", "GET /rest/calls/active/v3"
@@ -27,7 +27,7 @@ def ended(account: Account, phonet: PhoneSystem) -> Callable[..., Any]:
     async def final_word(rows: str | list[object], call_id: str, active: object = ()) -> Call | None:
         account.will(COMPANY, said(fixture(rows) if isinstance(rows, str) else rows))
         account.will(ACTIVE, said(list(active)))  # type: ignore[call-overload]
-        return await phonet.final_word(call_id)
+        return next(iter(await phonet.final_words([CallOver(call_id, None)])), None)
 
     return final_word
 
@@ -183,7 +183,7 @@ async def test_an_employee_who_asked_a_colleague_meanwhile_is_no_answer_to_the_c
 
 async def test_a_call_is_looked_for_around_its_own_times(account: Account, phonet: PhoneSystem) -> None:
     account.will(COMPANY, said([]))
-    await phonet.final_word("p1", began=ENDED - seconds(3600), ended=ENDED)
+    await phonet.final_words([CallOver("p1", None, at=ENDED, began=ENDED - seconds(3600))])
     asked = account.requests("/rest/calls/company.api")[0].url.params
     assert datetime.fromtimestamp(int(asked["timeFrom"]) / 1000, UTC) == ENDED - seconds(3600 + 600)
     assert datetime.fromtimestamp(int(asked["timeTo"]) / 1000, UTC) == ENDED + seconds(600)
@@ -191,7 +191,7 @@ async def test_a_call_is_looked_for_around_its_own_times(account: Account, phone
 
 async def test_without_its_times_a_call_is_looked_for_lately(account: Account, phonet: PhoneSystem) -> None:
     account.will(COMPANY, said([]))
-    await phonet.final_word("p1")
+    await phonet.final_words([CallOver("p1", None)])
     asked = account.requests("/rest/calls/company.api")[0].url.params
     assert datetime.fromtimestamp(int(asked["timeFrom"]) / 1000, UTC) == NOW - timedelta(hours=2)
 
