@@ -25,7 +25,7 @@ from desk.intake import Intake
 from desk.meters import Meters
 from desk.office import Desk, Office, WorkingHours
 from handlers.board.routes import open_door
-from handlers.webhook import server
+from handlers.webhook import server, short_way
 from handlers.webhook.server import Door, Staff, TelegramRoute, application
 from handlers.webhook.strangers import Strangers
 from pbx.later import later
@@ -192,6 +192,8 @@ class App:
             keepalive_timeout=server.HEADERS_WITHIN,
         )
         await runner.setup()
+        assert runner.server is not None
+        short_way.opened(runner.server, door)
         self._runner = runner
         self._open.push_async_callback(self.inbox.aclose)
         site = web.TCPSite(runner, self.settings.http.host, self.settings.http.port)
@@ -250,7 +252,7 @@ class App:
 
     async def _chat_module(self) -> ModuleType:
         """Telegram's library is slow to import: not before the doors are open, and not on the event loop."""
-        return await asyncio.to_thread(importing.beside_the_door, "handlers.clock.jobs", "bot.chat")
+        return await asyncio.to_thread(importing.beside_the_door, "handlers.clock.jobs", "handlers.chat", "bot.chat")
 
     def _run(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
         self._loops.add(asyncio.create_task(_kept_running(name, loop, self.clock), name=name))

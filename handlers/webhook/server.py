@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 from aiohttp import web
@@ -22,7 +22,7 @@ from handlers.webhook.strangers import Strangers
 from pbx.config import Network
 from pbx.errors import Malformed, NotAuthentic
 from pbx.later import later
-from pbx.phone_system import WebhookRequest
+from pbx.phone_system import PhoneSystem, WebhookRequest
 from storage.database import DatabaseUnavailable
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ HEADERS_WITHIN = 75.0
 RETRY_AFTER = "5"
 #: What a PBX is answered whose event is not taken.
 REFUSED = frozenset({400, 401, 408, 413, 429})
+#: Headers of every answer that does not say otherwise.
+EVERYWHERE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 INVALID_PARAMETERS = {"error": "Invalid parameters"}
 INVALID_TOKEN = {"error": "Invalid token"}
 STARTING = [{"part": "telegram", "problem": "the chat door is still opening"}]
@@ -104,20 +106,26 @@ def application(door: Door) -> web.Application:
 
 
 async def receive(request: web.Request) -> web.Response:
-    """A PBX's webhook: 200 only once the event is stored."""
+    """A PBX's webhook: 200 only once the event is stored. Most come by `handlers.webhook.short_way` instead."""
     door = request.app[DOOR]
     pbx = door.desk.pbxes.get(request.match_info["id"])
     if pbx is None or not pbx.capabilities.webhook:
         raise web.HTTPNotFound
+    return web.json_response(await take(door, pbx, request, request.match_info.get("secret")))
+
+
+async def take(
+    door: Door, pbx: PhoneSystem, request: web.BaseRequest, secret: str | None = None
+) -> dict[str, object]:
+    """Store what the PBX says; what to answer. Raises what `refused` knows an answer to."""
     body = await _body(request, MOST_BODY)
-    remote = _remote(request, door.trusted_proxies)
+    caller = _caller(request, door.trusted_proxies)
     try:
-        pbx.verify(WebhookRequest(request.headers, body, request.match_info.get("secret"), str(remote)))
+        pbx.verify(WebhookRequest(request.headers, body, secret, caller.text))
     except NotAuthentic:
-        await door.strangers.refused(pbx.id, remote)
+        await door.strangers.refused(pbx.id, caller.address)
         raise
-    answer = await door.intake.take(pbx, body)
-    return web.json_response(answer) if answer else web.Response(body=b"{}", content_type="application/json")
+    return await door.intake.take(pbx, body)
 
 
 async def telegram(request: web.Request) -> web.Response:
@@ -167,32 +175,41 @@ async def exposition(request: web.Request) -> web.Response:
 @web.middleware
 async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turns every refusal into the contract's body, and counts what was answered."""
+    route = request.match_info.route.resource
+    name, door = route.canonical if route else "unknown", request.app[DOOR]
     try:
         response = await handler(request)
-    except NotAuthentic:
-        response = web.json_response(INVALID_TOKEN, status=401)
-    except Malformed as error:
-        log.info("a webhook could not be read", reason=str(error), path=_route(request))
-        response = web.json_response(INVALID_PARAMETERS, status=400)
-    except DatabaseUnavailable as error:
-        log.warning("a webhook could not be stored", reason=str(error))
-        response = _later()
-    except web.HTTPException as error:
-        response = web.json_response({"error": error.reason}, status=error.status, headers=_kept(error))
-    except Exception:  # whatever it was, it was not the caller's fault, and may be over the next time
-        log.exception("a request could not be answered", path=_route(request))
-        response = _later()
-    _count(request, response.status)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers.setdefault("Cache-Control", "no-store")
-    return response
+    except Exception as broken:
+        response = refused(broken, name)
+    return counted(response, door, name, request.match_info.get("id"))
 
 
-def _count(request: web.Request, status: int) -> None:
-    desk, pbx_id = request.app[DOOR].desk, request.match_info.get("id")
-    desk.meters.answered[_route(request), status] += 1
-    if pbx_id and pbx_id in desk.pbxes and status in REFUSED:
+def refused(broken: Exception, route: str) -> web.Response:
+    """The contract's answer to a request that could not be served."""
+    if isinstance(broken, NotAuthentic):
+        return web.json_response(INVALID_TOKEN, status=401)
+    if isinstance(broken, Malformed):
+        log.info("a webhook could not be read", reason=str(broken), path=route)
+        return web.json_response(INVALID_PARAMETERS, status=400)
+    if isinstance(broken, DatabaseUnavailable):
+        log.warning("a webhook could not be stored", reason=str(broken))
+        return _later()
+    if isinstance(broken, web.HTTPException):
+        return web.json_response({"error": broken.reason}, status=broken.status, headers=_kept(broken))
+    # Whatever it was, it was not the caller's fault, and may be over the next time.
+    log.error("a request could not be answered", path=route, exc_info=broken)
+    return _later()
+
+
+def counted(response: web.StreamResponse, door: Door, route: str, pbx_id: str | None) -> web.StreamResponse:
+    """With the headers that every answer has."""
+    desk = door.desk
+    desk.meters.answered[route, response.status] += 1
+    if pbx_id and pbx_id in desk.pbxes and response.status in REFUSED:
         desk.meters.event(pbx_id, Event.REFUSED)
+    for name, value in EVERYWHERE.items():
+        response.headers.setdefault(name, value)
+    return response
 
 
 def _later() -> web.Response:
@@ -203,20 +220,23 @@ def _kept(error: web.HTTPException) -> dict[str, str]:
     return {name: error.headers[name] for name in ("Allow", "Retry-After") if name in error.headers}
 
 
-def _route(request: web.Request) -> str:
-    resource = request.match_info.route.resource
-    return resource.canonical if resource else "unknown"
-
-
-async def _body(request: web.Request, most: int) -> bytes:
+async def _body(request: web.BaseRequest, most: int) -> bytes:
     """The whole body, or 413, or 408."""
+    content = request.content
+    try:
+        if content.is_eof() and content.total_bytes <= most:  # it came along with the headers
+            return content.read_nowait()
+        return await _slow_body(request, most)
+    except (web.RequestPayloadError, ConnectionError):
+        raise Malformed("the body did not arrive whole") from None
+
+
+async def _slow_body(request: web.BaseRequest, most: int) -> bytes:
     if (request.content_length or 0) > most:
         raise web.HTTPRequestEntityTooLarge(max_size=most, actual_size=request.content_length or 0)
     parts: list[bytes] = []
     size = 0
     try:
-        if request.content.is_eof() and request.content.total_bytes <= most:  # it came along with the headers
-            return request.content.read_nowait()
         async with asyncio.timeout(BODY_WITHIN):
             async for part in request.content.iter_any():
                 parts.append(part)
@@ -225,30 +245,36 @@ async def _body(request: web.Request, most: int) -> bytes:
                     raise web.HTTPRequestEntityTooLarge(max_size=most, actual_size=size)
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
-    except (web.RequestPayloadError, ConnectionError):
-        raise Malformed("the body did not arrive whole") from None
     return b"".join(parts)
 
 
-def _remote(request: web.Request, trusted: tuple[Network, ...]) -> IPv4Address | IPv6Address:
-    """The caller's address: the last hop that is not one of our own proxies."""
-    hop = _address(request.remote or "0.0.0.0")
-    forwarded = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
+class _Caller(NamedTuple):
+    address: IPv4Address | IPv6Address
+    text: str
+
+
+def _caller(request: web.BaseRequest, trusted: tuple[Network, ...]) -> _Caller:
+    """The last hop that is not one of our own proxies."""
+    hop = _hop(request.remote or "0.0.0.0")
+    if "X-Forwarded-For" not in request.headers:
+        return hop
+    forwarded = ",".join(request.headers.getall("X-Forwarded-For")).split(",")
     for said in reversed([one.strip() for one in forwarded if one.strip()]):
-        if not any(hop in network for network in trusted):
+        if not any(hop.address in network for network in trusted):
             break
         try:
-            hop = _address(said)
+            hop = _hop(said)
         except ValueError:
             break
     return hop
 
 
 @lru_cache(maxsize=256)
-def _address(text: str) -> IPv4Address | IPv6Address:
+def _hop(text: str) -> _Caller:
     """A listener on ``::`` sees IPv4 callers as ``::ffff:192.0.2.1``."""
     address = ip_address(text)
-    return getattr(address, "ipv4_mapped", None) or address
+    address = getattr(address, "ipv4_mapped", None) or address
+    return _Caller(address, str(address))
 
 
 def _same(given: str, expected: str) -> bool:

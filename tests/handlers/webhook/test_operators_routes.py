@@ -10,7 +10,7 @@ from aiohttp.test_utils import make_mocked_request
 
 from desk import health
 from handlers.webhook import metrics
-from handlers.webhook.server import _remote
+from handlers.webhook.server import _caller
 from storage.database import DatabaseUnavailable
 from tests.handlers.webhook.wire import KEY, MISSED, form, post
 from tests.office import ANNA, Office
@@ -141,4 +141,4 @@ def test_the_caller_is_the_last_hop_that_is_not_our_proxy(peer: str, forwarded: 
 
     headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
     request = make_mocked_request("POST", "/pbx/main", headers=headers, transport=Transport())
-    assert str(_remote(request, PROXIES)) == address
+    assert _caller(request, PROXIES).text == address
