@@ -51,7 +51,7 @@ def storable(text: str) -> str:
 
 def _decoded(body: bytes) -> str:
     try:
-        return body.decode("utf-8-sig").strip()
+        return body.decode().removeprefix("\ufeff").strip()
     except UnicodeDecodeError:
         raise Malformed("the body is not UTF-8") from None
 
@@ -100,11 +100,14 @@ def _form(text: str) -> dict[str, str]:
     parts = text.replace("+", " ").split("&")
     if len(parts) > MOST_FIELDS:
         raise Malformed("the form can't be read")
-    pairs = (part.partition("=") for part in parts if part)
+    read = {}
     try:
-        return {_unquoted(name): _unquoted(value) for name, _, value in pairs}
+        for part in filter(None, parts):
+            name, _, value = part.partition("=")
+            read[_unquoted(name)] = _unquoted(value) if "%" in value else value
     except UnicodeDecodeError:
         raise Malformed("the form can't be read") from None
+    return read
 
 
 def _unquoted(text: str) -> str:
