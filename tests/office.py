@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import aiohttp
-from aiogram.client.session.aiohttp import AiohttpSession
 
 from bot.app import App
 from bot.settings import checked
@@ -253,6 +252,8 @@ def configuration(database_url: str, telegram_url: str, token: str, pbx_url: str
 
 async def _without_waiting(app: App) -> None:
     """aiogram waits a quarter of a second for TLS to say goodbye; there is none here."""
+    from aiogram.client.session.aiohttp import AiohttpSession  # not above: the chat door brings the library in
+
     session = app.chat.bot.session if app.chat else None
     if isinstance(session, AiohttpSession) and session._session:
         await session._session.close()

@@ -76,3 +76,6 @@ async def test_an_event_is_taken_before_the_slow_parts_are_imported_and_then_sho
     assert "Traceback" not in after
     assert imported(before) & (SLOW | NEVER | {"aiohttp"}) == {"aiohttp"}
     assert imported(after) & (SLOW | NEVER) == SLOW
+    in_order = re.findall(r"^import time:.*\| +(\S+)", after, re.MULTILINE)
+    of_telegram = [name for name in in_order if name.startswith(("aiogram.", "handlers.chat.library"))]
+    assert of_telegram[0] == "handlers.chat.library", "the models of the library are not put off"
