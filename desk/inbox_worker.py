@@ -96,7 +96,7 @@ class InboxWorker:
         """How many events there were."""
         began = asyncio.get_running_loop().time()
         became: Counter[tuple[str, Event]] = Counter()
-        async with self._desk.db.write(quick=True) as tx:
+        async with self._desk.db.write(quick=True, replayable=True) as tx:
             rows = await inbox.waiting(tx, size)
             read, unreadable = await self._read(rows)
             await self._desk.db.one_at_a_time(tx, *_turns(read))

@@ -44,11 +44,12 @@ class Database:
         return engine.made(self._url, self._driver)
 
     @asynccontextmanager
-    async def write(self, *, quick: bool = False) -> AsyncIterator[Tx]:
+    async def write(self, *, quick: bool = False, replayable: bool = False) -> AsyncIterator[Tx]:
         """A transaction that may write; committed on leaving. Raises `DatabaseUnavailable`.
 
         On SQLite it takes the write lock at once: a deferred one would fail half-way when another was quicker. With
-        `quick`, each of its statements is over in a millisecond or two: no other thread is bothered with it.
+        `quick`, each of its statements is over in a millisecond or two: no other thread is bothered with it. A quick
+        one that is `replayable`, because what is on disk leads to it again if the power fails, waits for no disk.
         """
         if not self.is_sqlite:
             async with self._translated(), self.engine.begin() as tx:
@@ -56,7 +57,7 @@ class Database:
             return
         async with self._writing, self._translated():
             if quick:
-                async with self._at_once(writes=True) as tx:
+                async with self._at_once(writes=True, replayable=replayable) as tx:
                     yield tx
                 return
             async with self.engine.connect() as connection:
@@ -103,13 +104,13 @@ class Database:
                 yield connection
 
     @asynccontextmanager
-    async def _at_once(self, *, writes: bool) -> AsyncIterator[Tx]:
+    async def _at_once(self, *, writes: bool, replayable: bool = False) -> AsyncIterator[Tx]:
         """On SQLite: statements are carried out where they are asked, on a connection that is at hand."""
         connection, self._at_hand = self._at_hand, None
         if connection is None:
             connection = await self.engine.connect()
         try:
-            async with sqlite_driver(connection).transaction(writes=writes):
+            async with sqlite_driver(connection).transaction(writes=writes, replayable=replayable):
                 yield connection
             if self._at_hand is None and not connection.in_transaction():  # SQLAlchemy had no part in it
                 self._at_hand, connection = connection, None

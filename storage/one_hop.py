@@ -52,11 +52,16 @@ class Connection(aiosqlite.Connection):
         return await self.answer(partial(_once, sql, parameters))
 
     @asynccontextmanager
-    async def transaction(self, *, writes: bool, in_company: bool = False) -> AsyncIterator[None]:
+    async def transaction(
+        self, *, writes: bool, in_company: bool = False, replayable: bool = False
+    ) -> AsyncIterator[None]:
         """One of quick statements. To wait for the lock, and for a disk that is slow, is the thread's.
 
-        With `in_company`, others have the event loop while the disk is written to, be it quick.
+        With `in_company`, others have the event loop while the disk is written to, be it quick. With `replayable`,
+        the disk is not waited for: the next commit that waits for it has this one written as well.
         """
+        if replayable:
+            self._conn.execute("PRAGMA synchronous=NORMAL")
         try:
             if not writes:
                 self._conn.execute("BEGIN")
@@ -64,7 +69,7 @@ class Connection(aiosqlite.Connection):
                 await self.asked("BEGIN IMMEDIATE", ())
             self.is_quick = True
             yield
-            if not writes:
+            if not writes or replayable:
                 self._conn.commit()
             elif self._is_disk_quick and not in_company:
                 self._to_disk(self._conn)
@@ -76,6 +81,8 @@ class Connection(aiosqlite.Connection):
             raise
         finally:
             self.is_quick = False
+            if replayable:
+                self._conn.execute("PRAGMA synchronous=FULL")
 
     def _to_disk(self, connection: sqlite3.Connection) -> None:
         began = time.monotonic()

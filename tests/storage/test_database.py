@@ -163,6 +163,32 @@ async def test_a_write_that_is_cancelled_while_it_waits_for_the_lock_keeps_no_lo
     await other.aclose()
 
 
+async def _waits_for_the_disk(tx: Tx) -> bool:
+    """2 is FULL: a commit is on the disk when it returns."""
+    return (await tx.execute(text("PRAGMA synchronous"))).scalar_one() == 2
+
+
+async def _fails(db: Database) -> None:
+    async with db.write(quick=True, replayable=True) as tx:
+        await memory.fire(db, tx, "once", NOW)
+        raise ZeroDivisionError
+
+
+async def test_only_what_can_be_replayed_does_not_wait_for_the_disk(sqlite_url: str) -> None:
+    """The connection is the same each time: whatever becomes of it, the next transaction waits."""
+    db = Database(sqlite_url)
+    async with db.write(quick=True, replayable=True) as tx:
+        assert not await _waits_for_the_disk(tx)
+    async with db.write(quick=True) as tx:
+        assert await _waits_for_the_disk(tx)
+    with pytest.raises(ZeroDivisionError):
+        await _fails(db)
+    async with db.write() as tx:
+        assert await _waits_for_the_disk(tx)
+    assert await _count(db, firings) == 0
+    await db.aclose()
+
+
 async def test_a_thing_fires_once_however_many_try(db: Database) -> None:
     async def fire() -> bool:
         async with db.write() as tx:
