@@ -137,7 +137,11 @@ async def _send(desk: Desk, tx: Tx, chat: Chat, one: Due) -> None:
             by_thread[binding.thread_id].append(binding)
     for thread_id, bound in by_thread.items():
         subject = f"{chat.chat_id} {thread_id} {one.what}"
-        about = {"pbxes": [each.pbx_id for each in bound], "for_some": any(each.filters for each in bound)}
+        about = {
+            "pbxes": [each.pbx_id for each in bound],
+            "for_some": any(each.filters for each in bound),
+            "at": [chat.chat_id, thread_id],
+        }
         notice_id = await notices.add(desk.db, tx, "summary", subject, now, data=about | told)
         if notice_id is not None:
             await notices.deliver_to(desk.db, tx, notice_id, [(chat.chat_id, thread_id)], now)

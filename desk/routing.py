@@ -7,7 +7,7 @@ binding that it fits; one that fits none goes to all that take missed calls, so 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from desk import chat_settings, responsible, shown
 from desk.chat_settings import ChatSettings
@@ -15,10 +15,11 @@ from desk.office import Desk
 from desk.shown import Callers, shows
 from pbx.errors import PbxError
 from pbx.phone_system import PhoneSystem
-from pbx.vocabulary import Call
-from storage import calls, chats, people
+from pbx.vocabulary import Call, Direction
+from storage import calls, chats, figures, people
 from storage.chats import Binding
 from storage.database import Tx
+from storage.figures import Line, Only
 
 #: A chat's id, and a topic in it (0 for none).
 Where = tuple[int, int]
@@ -80,24 +81,41 @@ async def _takers(tx: Tx, kind: str, pbx_id: str) -> list[Binding]:
     return [one for one in await chats.bindings_of_pbx(tx, pbx_id) if WANTED_AS[kind] in one.notices]
 
 
-def fitting(takers: Sequence[Binding], call: Call) -> list[Binding]:
+def fitting(takers: Sequence[Binding], call: Call | Line) -> list[Binding]:
     """The bindings that a call is for; all of them if it is for none."""
     return [one for one in takers if fits(one, call)] or list(takers)
 
 
-def fits(binding: Binding, call: Call) -> bool:
+def fits(binding: Binding, call: Call | Line) -> bool:
     """Whether the call is for this binding: its department and our number are among those chosen."""
     departments, numbers = (binding.filters.get(key) or [] for key in FILTERS)
     ours = {name.casefold() for name in departments}
     return (not ours or (call.department or "").casefold() in ours) and (not numbers or call.our_number in numbers)
 
 
-async def is_for_some(tx: Tx, where: Where, pbx_ids: Collection[str]) -> bool:
-    """Whether departments or numbers of these PBXs are chosen there, or in the chat of a topic that is not bound."""
+async def for_some(tx: Tx, where: Where, pbx_ids: Collection[str]) -> dict[str, list[Binding]]:
+    """The bindings there, or in the chat of a topic that is not bound, by the PBXs of which only a part is chosen."""
     chat_id, thread_id = where
     bound = await chats.bindings_of_chat(tx, chat_id)
     here = [one for one in bound if one.thread_id == thread_id] or bound
-    return any(one.filters for one in here if one.pbx_id in pbx_ids)
+    found = {pbx_id: [one for one in here if one.pbx_id == pbx_id] for pbx_id in pbx_ids}
+    return {pbx_id: theirs for pbx_id, theirs in found.items() if theirs and all(one.filters for one in theirs)}
+
+
+async def lines(tx: Tx, chosen: Mapping[str, Sequence[Binding]], start: datetime, end: datetime) -> Only:
+    """What calls of [start, end) name that come to these bindings: clients' as missed ones do, ours if they fit."""
+    found = {}
+    for pbx_id, mine in chosen.items():
+        takers = [one for one in await chats.bindings_of_pbx(tx, pbx_id) if "missed" in one.notices or one in mine]
+        named = await figures.lines(tx, pbx_id, start, end)
+        found[pbx_id] = [line for line in named if _comes_to(mine, takers, line)]
+    return found
+
+
+def _comes_to(mine: Sequence[Binding], takers: Sequence[Binding], line: Line) -> bool:
+    if line.direction is Direction.IN:
+        return any(one in mine for one in fitting(takers, line))
+    return any(fits(one, line) for one in mine)
 
 
 async def places_of_rating(desk: Desk, tx: Tx, pbx_id: str, stars: int, call: Call | None) -> list[Where]:

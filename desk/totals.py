@@ -17,7 +17,7 @@ from desk.periods import Span
 from desk.summaries import MILLISECOND, NumberFigures, Spread, Stars, Summary, Tally, Whom
 from storage import figures, people, totals
 from storage.database import Tx
-from storage.figures import Quarter, Quarters
+from storage.figures import Only, Quarter, Quarters
 from storage.totals import CALLS, CASES, HOURS, OF_DAYS, PEOPLE, TEN_DAYS, Stretch
 
 #: Of each part, which totals are tried one after the other.
@@ -25,13 +25,18 @@ _FINE = {CALLS: (CALLS, HOURS), CASES: (CASES,), PEOPLE: (PEOPLE,)}
 _KEPT = {part: (TEN_DAYS[part], *fine) for part, fine in _FINE.items()}
 
 
-async def of(tx: Tx, pbx_ids: Sequence[str], span: Span, *, waits_by_employee: bool = True) -> Summary:
-    """The summary of a period at these PBXs; cases as they stand now."""
+async def of(
+    tx: Tx, pbx_ids: Sequence[str], span: Span, *, waits_by_employee: bool = True, only: Only | None = None
+) -> Summary:
+    """The summary of a period at these PBXs; cases as they stand now. There are no totals of some lines `only`."""
     summary = Summary()
     names: dict[Whom, str] = {}
     for pbx_id in pbx_ids:
         for part in (CALLS, CASES, PEOPLE) if waits_by_employee else (CALLS, CASES):
-            await _add(tx, summary, Stretch(pbx_id, part, span.start, span.end), _KEPT[part])
+            if only and pbx_id in only:
+                summary.join(await _COUNTED[part](tx, [pbx_id], span.start, span.end, only))
+            else:
+                await _add(tx, summary, Stretch(pbx_id, part, span.start, span.end), _KEPT[part])
         names |= {(pbx_id, login): name for login, name in (await people.employee_names(tx, pbx_id)).items()}
     summary.put_in_order(names)
     return summary
@@ -81,32 +86,35 @@ def _between(whole: Stretch, used: Sequence[Stretch]) -> list[Stretch]:
 async def counted(tx: Tx, asked: Stretch) -> Summary:
     """A part of the figures, out of calls, cases and ratings; of ten days out of the days' totals."""
     if asked.part not in OF_DAYS:
-        return await _COUNTED[asked.part](tx, [asked.pbx_id], asked.start, asked.end)
+        return await _COUNTED[asked.part](tx, [asked.pbx_id], asked.start, asked.end, None)
     whole, part = Summary(), OF_DAYS[asked.part]
     await _add(tx, whole, replace(asked, part=part), _FINE[part])
     return whole
 
 
-async def _calls(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime) -> Summary:
+async def _calls(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime, only: Only | None = None) -> Summary:
     return summaries.of_calls(
-        await figures.of_calls(tx, pbx_ids, start, end),
-        await figures.of_ratings(tx, pbx_ids, start, end),
-        await figures.of_waits(tx, pbx_ids, start, end, by_employee=False),
-        await figures.of_quarters(tx, pbx_ids, start, end),
+        await figures.of_calls(tx, pbx_ids, start, end, only),
+        await figures.of_ratings(tx, pbx_ids, start, end, only),
+        await figures.of_waits(tx, pbx_ids, start, end, only, by_employee=False),
+        await figures.of_quarters(tx, pbx_ids, start, end, only),
     )
 
 
-async def _people(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime) -> Summary:
-    return summaries.of_people(await figures.of_waits(tx, pbx_ids, start, end))
+async def _people(
+    tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime, only: Only | None = None
+) -> Summary:
+    return summaries.of_people(await figures.of_waits(tx, pbx_ids, start, end, only))
 
 
-async def _cases(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime) -> Summary:
+async def _cases(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime, only: Only | None = None) -> Summary:
     return summaries.of_cases(
-        await figures.of_cases(tx, pbx_ids, start, end), await figures.of_unreturned(tx, pbx_ids, start, end)
+        await figures.of_cases(tx, pbx_ids, start, end, only),
+        await figures.of_unreturned(tx, pbx_ids, start, end, only),
     )
 
 
-_Count = Callable[[Tx, Sequence[str], datetime, datetime], Awaitable[Summary]]
+_Count = Callable[[Tx, Sequence[str], datetime, datetime, Only | None], Awaitable[Summary]]
 _COUNTED: dict[str, _Count] = {CALLS: _calls, HOURS: _calls, PEOPLE: _people, CASES: _cases}
 
 

@@ -1,12 +1,12 @@
 """What a notice is about, gathered as it is now and handed to whoever renders it. No wording here."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from desk import call_view, called_upon, hearing, periods, rated, summaries, totals
+from desk import call_view, called_upon, hearing, periods, rated, routing, summaries, totals
 from desk.call_view import CallView
 from desk.called_upon import CalledUpon
 from desk.case_view import CaseView, case_view, case_views
@@ -15,16 +15,23 @@ from desk.hearing import Playable
 from desk.lines import LineEnd
 from desk.office import Desk, pbx_name
 from desk.periods import Days, Span
+from desk.routing import Where
 from desk.summaries import Bar, Summary
 from storage import calls, cases, escalations, figures, forgotten, notices, people, ratings
 from storage.cases import CaseRow
+from storage.chats import Binding
 from storage.database import Tx
+from storage.figures import Only
 from storage.notices import Notice
 
 #: Clients listed in a digest. Their lines must fit into one message of 4096 characters.
 DIGEST_SIZE = 40
 #: Clients who still wait that a summary lists, each with a button.
 SUMMARY_WAITING = 5
+#: There are no totals of some departments and numbers: their calls are counted one by one, for so many days at most.
+MOST_DAYS_OF_A_PART = 7
+#: Departments with the numbers they were called at: a statement takes 32 thousand values, and each of these is eight.
+MOST_LINES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +132,10 @@ class SummaryView:
     """Some of the clients who still wait, the longest waiting first."""
     pbx_ids: tuple[str, ...]
     pbx_names: tuple[str, ...]
+    is_part: bool = False
+    """It is only of what comes to the chat it is told in, by the departments and numbers that are chosen there."""
     is_for_some: bool = False
-    """It is told where only some departments or numbers are chosen. It is of all of them there too."""
+    """Only some are chosen where it is told. It is of all of them there too."""
 
 
 View = CaseView | RollView | CallView | EscalationView | MorningView | RatingView | LineView | SummaryView | PlainView
@@ -247,8 +256,9 @@ async def _summary(desk: Desk, tx: Tx, notice: Notice) -> View | None:
     start, until = (datetime.fromisoformat(data[name]) for name in ("start", "until"))
     first = start.astimezone(zone).date()
     asked = Days(first, first + timedelta(days=data.get("days", 1)))
-    view = await summary_view(desk, tx, data["pbxes"], asked, until, zone)
-    return replace(view, is_for_some=data.get("for_some", False))
+    chat_id, thread_id = data.get("at", (0, 0))
+    view = await summary_view(desk, tx, data["pbxes"], asked, until, zone, where=(chat_id, thread_id))
+    return view if view.is_part else replace(view, is_for_some=data.get("for_some", False))
 
 
 async def summary_view(
@@ -259,24 +269,37 @@ async def summary_view(
     now: datetime,
     zone: ZoneInfo,
     *,
+    where: Where = (0, 0),
     waits_by_employee: bool = False,
 ) -> SummaryView:
-    """What those days come to as far as they have gone at `now`."""
+    """What those days come to as far as they have gone at `now`; of a few days, the part that comes to the chat there."""
     span, before = periods.compared(asked, now, zone)
-    summary = await totals.of(tx, pbx_ids, span, waits_by_employee=waits_by_employee)
-    opened = await figures.still_open(tx, pbx_ids, span.start, span.end, SUMMARY_WAITING)
+    chosen = await routing.for_some(tx, where, pbx_ids)
+    is_short = asked.count <= MOST_DAYS_OF_A_PART and not waits_by_employee
+    only, only_before = await _parts(tx, chosen if is_short else {}, span, before)
+    summary = await totals.of(tx, pbx_ids, span, waits_by_employee=waits_by_employee, only=only)
+    opened = await figures.still_open(tx, pbx_ids, span.start, span.end, SUMMARY_WAITING, only)
     return SummaryView(
         days=asked,
         span=span,
         span_before=before,
         zone=zone,
         summary=summary,
-        before=await totals.of(tx, pbx_ids, before, waits_by_employee=waits_by_employee),
+        before=await totals.of(tx, pbx_ids, before, waits_by_employee=waits_by_employee, only=only_before),
         bars=summaries.bars(summary.quarters, asked, zone),
         waiting=tuple(await case_views(desk, tx, opened)),
         pbx_ids=tuple(pbx_ids),
         pbx_names=tuple(name for pbx_id in pbx_ids if (name := pbx_name(desk, pbx_id))),
+        is_part=bool(only),
+        is_for_some=bool(chosen) and not only,
     )
+
+
+async def _parts(tx: Tx, chosen: Mapping[str, Sequence[Binding]], *spans: Span) -> list[Only]:
+    """What is counted alone in each of them; nothing anywhere, where a statement could not name it all."""
+    parts = [await routing.lines(tx, chosen, one.start, one.end) for one in spans]
+    is_too_much = any(len(lines) > MOST_LINES for part in parts for lines in part.values())
+    return [{} for _ in spans] if is_too_much else parts
 
 
 async def _forgotten(desk: Desk, tx: Tx, notice: Notice) -> View | None:

@@ -1,10 +1,25 @@
 """What a period amounts to, added up by the database: calls by who, how and when, cases, ratings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, Label, and_, case, func, literal, null, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Label,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    tuple_,
+    type_coerce,
+)
 
 from pbx.vocabulary import Direction, Outcome
 from storage.database import Tx
@@ -28,6 +43,19 @@ class CallGroup:
     our_number_name: str | None
     count: int
     talked: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What calls name that a chat may have chosen."""
+
+    direction: Direction
+    department: str | None
+    our_number: str | None
+
+
+#: The lines whose calls are counted alone, by PBX; of PBXs that are not in it all calls are.
+Only = Mapping[str, Sequence[Line]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +120,30 @@ def _milliseconds(column: ColumnElement[datetime]) -> ColumnElement[int]:
     return type_coerce(column, BigInteger)
 
 
-def _within(pbx_ids: Sequence[str], start: datetime, end: datetime) -> ColumnElement[bool]:
+def _within(pbx_ids: Sequence[str], start: datetime, end: datetime, only: Only | None = None) -> ColumnElement[bool]:
     """Calls that began in [start, end)."""
-    return and_(calls.c.pbx_id.in_(pbx_ids), calls.c.started_at >= start, calls.c.started_at < end)
+    began = calls.c.started_at >= start, calls.c.started_at < end
+    return and_(calls.c.pbx_id.in_(pbx_ids), *began, _on(only))
+
+
+def _on(only: Only | None) -> ColumnElement[bool]:
+    if not only:
+        return true()
+    said = (func.coalesce(calls.c.department, ""), func.coalesce(calls.c.our_number, ""))
+    wanted = [
+        (pbx_id, one.direction.value, one.department or "", one.our_number or "")
+        for pbx_id, lines in only.items()
+        for one in lines
+    ]
+    return or_(calls.c.pbx_id.not_in(only), tuple_(calls.c.pbx_id, calls.c.direction, *said).in_(wanted))
+
+
+async def lines(tx: Tx, pbx_id: str, start: datetime, end: datetime) -> list[Line]:
+    """Those of the calls that began in [start, end)."""
+    said = select(calls.c.direction, calls.c.department, calls.c.our_number).distinct()
+    return [
+        Line(Direction(way), *named) for way, *named in await tx.execute(said.where(_within([pbx_id], start, end)))
+    ]
 
 
 _ANSWERED = calls.c.outcome == Outcome.ANSWERED.value
@@ -105,7 +154,12 @@ _SETTLED = and_(
 )
 
 
-async def of_calls(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime) -> list[CallGroup]:
+_MISSED = and_(_SETTLED, ~_ANSWERED)
+
+
+async def of_calls(
+    tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime, only: Only | None = None
+) -> list[CallGroup]:
     """Calls with clients that began in [start, end)."""
     whole = _milliseconds(calls.c.ended_at) - _milliseconds(calls.c.answered_at)
     talked = case((_ANSWERED, func.coalesce(calls.c.talk_s * 1000, whole, 0)), else_=0)
@@ -119,7 +173,7 @@ async def of_calls(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetim
     )
     query = (
         select(*alike, func.max(calls.c.our_number_name).label("name"), _count(), func.sum(talked).label("talked"))
-        .where(_within(pbx_ids, start, end), calls.c.direction != Direction.INTERNAL.value)
+        .where(_within(pbx_ids, start, end, only), calls.c.direction != Direction.INTERNAL.value)
         .group_by(*alike)
     )
     return [
@@ -144,7 +198,13 @@ def _seconds(span: ColumnElement[int]) -> ColumnElement[int]:
 
 
 async def of_waits(
-    tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime, *, by_employee: bool = True
+    tx: Tx,
+    pbx_ids: Sequence[str],
+    start: datetime,
+    end: datetime,
+    only: Only | None = None,
+    *,
+    by_employee: bool = True,
 ) -> list[WaitGroup]:
     """How long clients waited, in whole seconds; calls of which nobody told it are left out.
 
@@ -158,7 +218,7 @@ async def of_waits(
     ).label("waited")
     who = (case((_ANSWERED, calls.c.employee), else_=None) if by_employee else null()).label("who")
     each = select(calls.c.pbx_id, who, _ANSWERED.label("answered"), waited).where(
-        _within(pbx_ids, start, end), _SETTLED
+        _within(pbx_ids, start, end, only), _SETTLED
     )
     one = each.subquery()
     query = select(one, _count()).where(one.c.waited >= 0).group_by(*one.c)
@@ -172,9 +232,11 @@ async def of_waits(
 Quarters = dict[int, Quarter]
 
 
-async def of_quarters(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime) -> Quarters:
+async def of_quarters(
+    tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime, only: Only | None = None
+) -> Quarters:
     """When clients called, and whether somebody answered."""
-    each = select(_quarter(), _ANSWERED.label("answered")).where(_within(pbx_ids, start, end), _SETTLED)
+    each = select(_quarter(), _ANSWERED.label("answered")).where(_within(pbx_ids, start, end, only), _SETTLED)
     one = each.subquery()
     found: Quarters = {}
     for row in await tx.execute(select(one, _count()).group_by(*one.c).order_by(one.c.quarter)):
@@ -186,7 +248,9 @@ async def of_quarters(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: date
     return found
 
 
-async def of_unreturned(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime) -> Quarters:
+async def of_unreturned(
+    tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime, only: Only | None = None
+) -> Quarters:
     """Of the missed calls those whose clients nobody has reached since.
 
     Found by their cases, of which there are few: in a term, the calls' own beginning can't lead a planner elsewhere.
@@ -197,7 +261,7 @@ async def of_unreturned(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: da
         select(_quarter(), _count())
         .select_from(cases.join(calls, calls.c.case_id == cases.c.id))
         .where(cases.c.pbx_id.in_(pbx_ids), is_unreturned, cases.c.last_missed_at >= start, cases.c.opened_at < end)
-        .where(began >= first, began < after, _SETTLED, ~_ANSWERED)
+        .where(began >= first, began < after, _MISSED, _on(only))
         .group_by("quarter")
     )
     return {row.quarter: Quarter(unreturned=row.n) for row in await tx.execute(query)}
@@ -207,16 +271,18 @@ def _quarter() -> Label[int]:
     return (_milliseconds(calls.c.started_at) // _QUARTER_MS).label("quarter")
 
 
-def _opened(pbx_ids: Sequence[str], start: datetime, end: datetime) -> ColumnElement[bool]:
+def _opened(pbx_ids: Sequence[str], start: datetime, end: datetime, only: Only | None = None) -> ColumnElement[bool]:
     """Cases opened in [start, end). One whose calls were answered after all is none."""
-    return and_(
-        cases.c.pbx_id.in_(pbx_ids), cases.c.opened_at >= start, cases.c.opened_at < end, cases.c.missed_count > 0
-    )
+    began = cases.c.opened_at >= start, cases.c.opened_at < end
+    heard = select(calls.c.id).where(calls.c.case_id == cases.c.id, _MISSED, _on(only)).exists() if only else true()
+    return and_(cases.c.pbx_id.in_(pbx_ids), *began, cases.c.missed_count > 0, heard)
 
 
-async def of_cases(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime) -> CaseFigures:
+async def of_cases(
+    tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime, only: Only | None = None
+) -> CaseFigures:
     """Cases opened in [start, end), as they stand now."""
-    opened = _opened(pbx_ids, start, end)
+    opened = _opened(pbx_ids, start, end, only)
     states = await tx.execute(select(cases.c.state, _count()).where(opened).group_by(cases.c.state))
     after = _milliseconds(cases.c.closed_at) - _milliseconds(cases.c.opened_at)
     returned = (cases.c.state == "returned", cases.c.closing_call.isnot(None), cases.c.closed_at.isnot(None))
@@ -227,21 +293,27 @@ async def of_cases(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetim
     )
 
 
-async def still_open(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime, limit: int) -> list[int]:
+async def still_open(
+    tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime, limit: int, only: Only | None = None
+) -> list[int]:
     """Of the cases opened in [start, end) those that are open now, the one that waits longest first."""
-    open_ = (_opened(pbx_ids, start, end), is_open)
+    open_ = (_opened(pbx_ids, start, end, only), is_open)
     query = select(cases.c.id).where(*open_).order_by(cases.c.opened_at, cases.c.id).limit(limit)
     return list((await tx.execute(query)).scalars())
 
 
-async def of_ratings(tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime) -> list[RatingGroup]:
+async def of_ratings(
+    tx: Tx, pbx_ids: Sequence[str], start: datetime, end: datetime, only: Only | None = None
+) -> list[RatingGroup]:
     """Ratings told in [start, end), and those of calls then that only the history knows of."""
+    its_call = calls.c.pbx_id == ratings.c.pbx_id, calls.c.call_id == ratings.c.call_id
+    elsewhere = select(calls.c.id).where(*its_call, ~_on(only)).exists() if only else false()
     told = select(ratings.c.pbx_id, ratings.c.employee, ratings.c.stars).where(
-        ratings.c.pbx_id.in_(pbx_ids), ratings.c.at >= start, ratings.c.at < end
+        ratings.c.pbx_id.in_(pbx_ids), ratings.c.at >= start, ratings.c.at < end, ~elsewhere
     )
-    is_told = select(ratings.c.id).where(ratings.c.pbx_id == calls.c.pbx_id, ratings.c.call_id == calls.c.call_id)
+    is_told = select(ratings.c.id).where(*its_call)
     kept = select(calls.c.pbx_id, calls.c.employee, calls.c.rating.label("stars")).where(
-        _within(pbx_ids, start, end), calls.c.rating.isnot(None), ~is_told.exists()
+        _within(pbx_ids, start, end, only), calls.c.rating.isnot(None), ~is_told.exists()
     )
     one = told.union_all(kept).subquery()
     whose = (one.c.pbx_id, one.c.employee)

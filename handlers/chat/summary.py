@@ -1,6 +1,6 @@
 """`/summary`: what a period amounts to, for everybody or one employee. Reads only our database, but for "More"."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -113,8 +113,9 @@ def _subject(scene: Scene, pbx_id: str, pbx_ids: list[str], days: Days) -> Subje
 async def _seen(scene: Scene, subject: Subject, *, waits_by_employee: bool = False) -> SummaryView:
     about = (subject.pbx_ids, subject.days, subject.now, subject.zone)
     async with scene.desk.db.read() as tx:
-        view = await views.summary_view(scene.desk, tx, *about, waits_by_employee=waits_by_employee)
-        return replace(view, is_for_some=await routing.is_for_some(tx, scene.place, subject.pbx_ids))
+        return await views.summary_view(
+            scene.desk, tx, *about, where=scene.place, waits_by_employee=waits_by_employee
+        )
 
 
 async def _brief(scene: Scene, subject: Subject, view: SummaryView) -> tuple[Html, InlineKeyboardMarkup | None]:
@@ -262,12 +263,13 @@ async def _csv(scene: Scene, subject: Subject, who: str) -> None:
         return
     await scene.toast(say("The file is coming."))
     async with scene.desk.db.write() as tx:
+        for_some = bool(await routing.for_some(tx, scene.place, subject.pbx_ids))
         about = f"{subject.days.first} {subject.days.last}: {count}"
         for pbx_id in subject.pbx_ids:
             await people.write_act(
                 tx, scene.who.user_id, "export", scene.desk.clock.now(), pbx_id=pbx_id, about=about
             )
-    await _send_parts(scene, subject, part, count)
+    await _send_parts(scene, subject, part, count, summary_text.of_everything(say) if for_some else None)
 
 
 async def _login(scene: Scene, subject: Subject, who: str) -> str | None:
@@ -279,7 +281,7 @@ async def _login(scene: Scene, subject: Subject, who: str) -> str | None:
     return next((login for login in names if mark(login) == who), who)
 
 
-async def _send_parts(scene: Scene, subject: Subject, part: Part, count: int) -> None:
+async def _send_parts(scene: Scene, subject: Subject, part: Part, count: int, whose: Html | None) -> None:
     parts, say = part.parts(count), scene.say
     for number in range(1, parts + 1):
         name = f"calls-{subject.days.first}-{subject.days.last}" + (f"-{number}" if parts > 1 else "")
@@ -288,7 +290,7 @@ async def _send_parts(scene: Scene, subject: Subject, part: Part, count: int) ->
         await scene.bot.send_document(
             scene.chat.id,
             CallFile(part, f"{name}.csv", say),
-            caption=say("{about}: {calls}", about=subject.about, calls=calls),
+            caption=joined(say("{about}: {calls}", about=subject.about, calls=calls), whose),
             message_thread_id=scene.thread_id or None,
         )
         part = part.next()

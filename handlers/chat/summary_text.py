@@ -69,7 +69,7 @@ def brief(view: SummaryView, about: Html, asked: Asked, say: Texts, now: datetim
     """One screen of a phone."""
     summary = view.summary
     if summary.is_empty:
-        return _headline(about, summary, say), None
+        return joined(_headline(about, summary, say), _of_a_part(say) if view.is_part else None), None
     trend = Trend(view.before, say)
     text = joined(
         _headline(about, summary, say),
@@ -105,7 +105,19 @@ def _where(view: SummaryView, say: Texts) -> Html:
     """A department's chat must not take the whole company's figures for its own."""
     return joined(
         say("PBX {pbx}", pbx=", ".join(view.pbx_names)) if view.pbx_names else None,
-        say("All departments and numbers, not only those chosen for this chat.") if view.is_for_some else None,
+        of_everything(say) if view.is_for_some else None,
+        _of_a_part(say) if view.is_part else None,
+    )
+
+
+def of_everything(say: Texts) -> Html:
+    return say("All departments and numbers, not only those chosen for this chat.")
+
+
+def _of_a_part(say: Texts) -> Html:
+    return say(
+        "Only what comes to this chat by its departments and numbers; outgoing calls that name none of them are not "
+        "counted."
     )
 
 
@@ -265,7 +277,11 @@ def more(
 ) -> Rendered:
     """A page of it, counted from 1; the last one there is if there are fewer."""
     trend = Trend(view.before, say)
-    heading = joined(say("📊 <b>{about}</b>", about=about), compared_with(view, say) if trend.is_known else None)
+    heading = joined(
+        say("📊 <b>{about}</b>", about=about),
+        _of_a_part(say) if view.is_part else None,
+        compared_with(view, say) if trend.is_known else None,
+    )
     pages = _packed(_sections(view.summary, trend, at_pbx), CAPTION - length(str(heading)) - len(" · 9/9"))
     page = min(max(page, 1), len(pages))
     number = Html(" · {}/{}").format(page, len(pages)) if len(pages) > 1 else Html()

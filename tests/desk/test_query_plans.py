@@ -10,7 +10,8 @@ from unittest import mock
 
 from sqlalchemy import event, text
 
-from desk import board, calling, ledger, reconcile, regular_summaries, retention, timers, totalling
+from desk import binding, board, calling, ledger, reconcile, regular_summaries, retention, timers, totalling
+from storage import chats
 from storage.database import Database, Tx
 from storage.one_hop import Answer, Connection
 from tests.desk import phones
@@ -71,6 +72,7 @@ async def a_day(office: Office) -> None:
     ):
         await office.says(ANNA, team, question)
     await office.says(ANNA, ANNA, f"/contact +{CLIENT} Olga | maria")
+    await office.says(ANNA, await of_a_part(office), "/summary today")
     async with office.http.get(f"{office.url}/metrics") as response:
         assert response.status == 200
     async with desk.db.read() as tx:
@@ -81,6 +83,16 @@ async def a_day(office: Office) -> None:
     await reconcile.reconcile(desk, "main", timedelta(hours=2))
     await office.later(days=8)
     await the_clock(office)
+
+
+async def of_a_part(office: Office) -> int:
+    """A chat whose summaries are counted from the calls of one department."""
+    chat_id = office.world.add_group("Sales", [ANNA]).id
+    await office.bind(chat_id, "summary")
+    async with office.desk.db.write() as tx:
+        [bound] = await chats.bindings_of_chat(tx, chat_id)
+        await binding.choose_filter(tx, bound, "departments", [phones.SALES["groupRealName"]])
+    return chat_id
 
 
 async def the_clock(office: Office) -> None:

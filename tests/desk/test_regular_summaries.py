@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from desk import binding, chat_settings, regular_summaries
+from desk import chat_settings, regular_summaries
 from desk.office import WorkingHours
 from desk.periods import moment_of
 from desk.regular_summaries import all_due
@@ -338,18 +338,14 @@ async def test_a_summary_shown_again_keeps_its_picture(team: Office) -> None:
     )
 
 
-async def test_a_chat_of_one_department_is_told_that_it_sees_all_of_them(quiet: Office) -> None:
+async def test_one_that_an_earlier_version_made_due_is_still_of_all_departments(quiet: Office) -> None:
+    """It does not know the chat it is told in."""
     await phones.missed(quiet)
-    await ticks(quiet, at(19))
-    assert ALL_OF_THEM not in quiet.texts(quiet.team)[-1]
+    start, until = at(0).isoformat(), at(13).isoformat()
+    told = {"pbxes": ["main"], "for_some": True, "zone": "Europe/Moscow", "days": 1, "start": start, "until": until}
     async with quiet.desk.db.write() as tx:
-        [bound] = await chats.bindings_of_chat(tx, quiet.team)
-        await binding.choose_filter(tx, bound, "departments", ["Sales"])
-    await ticks(quiet, at(18, day=19))
-    await phones.missed(quiet)
-    await ticks(quiet, at(19, day=19))
-    [told] = await quiet.says(ANNA, quiet.team, "/summary")
-    for text in (quiet.texts(quiet.team)[-2], told.text):
-        assert text.splitlines()[1] == ALL_OF_THEM
-    [elsewhere] = await quiet.says(ANNA, ANNA, "/summary")
-    assert ALL_OF_THEM not in elsewhere.text
+        notice_id = await notices.add(quiet.desk.db, tx, "summary", "old", quiet.clock.now(), data=told)
+        assert notice_id
+        await notices.deliver_to(quiet.desk.db, tx, notice_id, [(quiet.team, 0)], quiet.clock.now())
+    await quiet.settle()
+    assert quiet.texts(quiet.team)[-1].splitlines()[1] == ALL_OF_THEM
