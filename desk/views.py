@@ -272,7 +272,7 @@ async def summary_view(
     where: Where = (0, 0),
     waits_by_employee: bool = False,
 ) -> SummaryView:
-    """What those days come to as far as they have gone at `now`; of a few days, the part that comes to the chat there."""
+    """What those days come to as far as they have gone at `now`; of a few days, the part that comes there."""
     span, before = periods.compared(asked, now, zone)
     chosen = await routing.for_some(tx, where, pbx_ids)
     is_short = asked.count <= MOST_DAYS_OF_A_PART and not waits_by_employee
