@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import structlog
 
@@ -19,9 +20,17 @@ from storage.inbox import Row
 
 log = structlog.get_logger()
 
-#: Events in one transaction: few enough to leave the database to others, many enough to share the commit and what is
-#: read for all of them. The second is for while others wait for the database.
-BATCH, SMALL_BATCH = 240, 50
+
+class Sizes(NamedTuple):
+    """Events in one transaction: few enough to leave the database to others, many enough to share what is read."""
+
+    full: int
+    small: int
+    """While others wait for the database."""
+
+
+#: SQLite has one writer: for as long as a batch takes, events that come wait.
+ON_SQLITE, ON_POSTGRES = Sizes(full=60, small=8), Sizes(full=240, small=50)
 #: Bodies read before others get the event loop.
 AT_A_STRETCH = 16
 #: Seconds between looks when nobody rings, and while the database is out.
@@ -90,7 +99,8 @@ class InboxWorker:
 
     def _size(self) -> int:
         waited_for = self._arrivals is not None and (self._arrivals.presses or self._arrivals.is_crowded)
-        return SMALL_BATCH if waited_for else BATCH
+        sizes = ON_SQLITE if self._desk.db.is_sqlite else ON_POSTGRES
+        return sizes.small if waited_for else sizes.full
 
     async def _work_a_batch(self, size: int) -> int:
         """How many events there were."""

@@ -21,7 +21,8 @@ def batches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return await waiting(tx, limit)
 
     monkeypatch.setattr(inbox, "waiting", noted)
-    monkeypatch.setattr(inbox_worker, "SMALL_BATCH", 3)
+    for sizes in ("ON_SQLITE", "ON_POSTGRES"):
+        monkeypatch.setattr(inbox_worker, sizes, inbox_worker.Sizes(full=100, small=3))
     return asked
 
 
@@ -48,7 +49,7 @@ async def test_else_it_takes_what_there_is(
     office: Office, batches: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await settled(office, crowded=False, monkeypatch=monkeypatch)
-    assert batches == [inbox_worker.BATCH]
+    assert batches == [100]
 
 
 def test_a_crowd_is_three_hundred_a_second_and_is_gone_when_nobody_comes() -> None:

@@ -165,7 +165,7 @@ async def test_a_write_that_is_cancelled_while_it_waits_for_the_lock_keeps_no_lo
 
 async def _waits_for_the_disk(tx: Tx) -> bool:
     """2 is FULL: a commit is on the disk when it returns."""
-    return (await tx.execute(text("PRAGMA synchronous"))).scalar_one() == 2
+    return bool((await tx.execute(text("PRAGMA synchronous"))).scalar_one() == 2)
 
 
 async def _fails(db: Database) -> None:
