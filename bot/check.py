@@ -87,8 +87,6 @@ async def _database(say: Words, db: Database) -> str:
 
 
 async def _telegram(say: Words, settings: Settings) -> str:
-    from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramUnauthorizedError
-
     from desk.limits import Limits
     from handlers.chat import door
 
@@ -97,6 +95,8 @@ async def _telegram(say: Words, settings: Settings) -> str:
     bot = door.connect(
         said.token.get_secret_value(), said.api_url, proxy=said.proxy, limits=Limits(clock), clock=clock
     )
+    from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramUnauthorizedError  # the door first
+
     try:
         me = await bot.get_me(request_timeout=10)
         updates = await check_more.webhook(say, bot, settings)

@@ -3,9 +3,8 @@
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from aiogram import Bot
-from aiogram.types import WebhookInfo
 from sqlalchemy import make_url
 
 from bot.app import telegram_route
@@ -15,6 +14,10 @@ from storage import inbox
 from storage.alone import Alone, AlreadyServed
 from storage.database import Database
 from storage.leadership import is_led
+
+if TYPE_CHECKING:
+    from aiogram import Bot
+    from aiogram.types import WebhookInfo
 
 #: Bytes: with less, SQLite may stop us in the middle of a busy day.
 DISK_NEEDED = 500 * 1024 * 1024
@@ -76,7 +79,7 @@ async def last_event(say: Words, db: Database, pbx_id: str) -> str:
     return say("{n} min ago", n=int((now - last).total_seconds() // 60))
 
 
-async def webhook(say: Words, bot: Bot, settings: Settings) -> str:
+async def webhook(say: Words, bot: "Bot", settings: Settings) -> str:
     """Where Telegram sends updates, and whether it could."""
     info = await bot.get_webhook_info(request_timeout=10)
     route = telegram_route(settings)
@@ -92,7 +95,7 @@ async def webhook(say: Words, bot: Bot, settings: Settings) -> str:
     return say("Telegram sends messages to us; {n} wait", n=info.pending_update_count)
 
 
-def _could(say: Words, info: WebhookInfo) -> None:
+def _could(say: Words, info: "WebhookInfo") -> None:
     at = info.last_error_date
     if at is not None and datetime.now(UTC) - at < RECENT:
         said = {"at": f"{at:%H:%M}", "reason": info.last_error_message}
