@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, update
 
 from pbx.vocabulary import Call, Destination, Direction, Followup, Outcome
+from storage import prepared
 from storage.database import Database, Tx
 from storage.forgotten import those_forgotten
 from storage.prepared import Prepared, Row, among
@@ -122,7 +123,7 @@ async def save(db: Database, tx: Tx, pbx_id: str, reported: Sequence[Call], via:
     better = [replace(before[one.id], call=one) for one in now.values() if one.id in before]
     changed = [one for one in better if one.call != before[one.call.id].call]
     for one in changed:
-        await tx.execute(update(calls).where(calls.c.id == one.id).values(**_to_row(one.call)))
+        await prepared.change(tx, calls, one.id, **_to_row(one.call))
     fresh = await _add(db, tx, pbx_id, [one for one in now.values() if one.id not in before], via)
     news = {one.call.id: one for one in [*changed, *fresh]}
     return [news[call_id] for call_id in now if call_id in news]
@@ -305,12 +306,11 @@ async def of_cases(tx: Tx, case_ids: Sequence[int]) -> dict[int, list[StoredCall
 
 async def assign(tx: Tx, ids: Sequence[int], case_id: int | None) -> None:
     """These calls belong to that case, or to none."""
-    if ids:
-        await tx.execute(update(calls).where(calls.c.id.in_(ids)).values(case_id=case_id))
+    await assign_each(tx, dict.fromkeys(ids, case_id))
 
 
-async def assign_each(tx: Tx, case_of: Mapping[int, int]) -> None:
-    """Each of these calls belongs to its case."""
+async def assign_each(tx: Tx, case_of: Mapping[int, int | None]) -> None:
+    """Each of these calls belongs to its case, or to none."""
     if case_of:
         await _ASSIGN.each(tx, [{"of_call": call, "of_case": case} for call, case in case_of.items()])
 

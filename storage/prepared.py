@@ -15,8 +15,10 @@ from sqlalchemy.engine import Dialect
 from storage.database import Tx, sqlite_driver
 from storage.one_hop import Answer
 
-#: Values in a list, and rows to be written, up to which the driver gets them: each length is a text of its own.
-FEW = 8
+#: Rows to be written, and values in a list, up to which the driver gets them.
+FEW = 128
+#: Each length of a list is a text of its own: what is longer than the first of these is filled up to one of them.
+LENGTHS = (8, 16, 32, 64, FEW)
 
 Values = Mapping[str, Any]
 Row = Sequence[Any]
@@ -82,6 +84,7 @@ class Prepared:
             return None
         if self._compiled is None:
             self._compiled = _Compiled(self._statement(tx.dialect), tx.dialect, values)
+        values = self._compiled.filled_up(values)
         text = self._compiled.text(values)
         if text is None:
             return None
@@ -111,6 +114,11 @@ class _Compiled:
         columns = [one.type.dialect_impl(dialect) for one in statement.exported_columns]
         readers = [one.result_processor(dialect, None) for one in columns]
         self._readers = readers if any(readers) else None
+
+    def filled_up(self, values: Values) -> Values:
+        """With lists of few different lengths: naming a value twice asks for nothing else."""
+        longer = {name: filled for name in self._lists if (filled := _filled_up(values[name]))}
+        return {**values, **longer} if longer else values
 
     def text(self, values: Values) -> _Text | None:
         """None if there is too much in a list."""
@@ -154,6 +162,14 @@ async def change(tx: Tx, table: Table, row_id: int, **values: Any) -> None:
     await _setting(table, *values).count(
         tx, row_id=row_id, **{f"new_{name}": value for name, value in values.items()}
     )
+
+
+def _filled_up(values: Sequence[Any]) -> Sequence[Any] | None:
+    """None where nothing is to be done."""
+    if not LENGTHS[0] < len(values) < FEW:
+        return None
+    length = next(one for one in LENGTHS if one >= len(values))
+    return [*values, *[values[-1]] * (length - len(values))] if length > len(values) else None
 
 
 def _default(default: Any) -> Any:
