@@ -30,14 +30,16 @@ class Sizes(NamedTuple):
 
 
 #: SQLite has one writer: for as long as a batch takes, events that come wait.
-ON_SQLITE, ON_POSTGRES = Sizes(full=60, small=8), Sizes(full=240, small=50)
+ON_SQLITE, ON_POSTGRES = Sizes(full=32, small=8), Sizes(full=240, small=50)
 #: Bodies read before others get the event loop.
 AT_A_STRETCH = 16
 #: Seconds between looks when nobody rings, and while the database is out.
 IDLE = 1.0
-#: While events come in crowds the worker rests so many times as long as its last batch took; seconds at most, and how
-#: often it looks round meanwhile.
-REST, LONGEST_REST, LOOK = 12, 1.0, 0.01
+#: While events come in crowds the worker rests so many times as long as its last batch took, seconds at most, and how
+#: often it looks round meanwhile. Still it works as much as Telegram lets anybody say, thirty messages a second.
+REST, LONGEST_REST, LOOK = 100, 1.0, 0.01
+#: Seconds until it has been patient with a crowd for long enough, and rests no longer than it works.
+PATIENCE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,23 @@ class _Failed:
     broken: Exception
 
 
+class Courtesy:
+    """How much the worker leaves to a crowd at the door: nearly all at first, half when the crowd stays."""
+
+    def __init__(self) -> None:
+        self._crowded_since: float | None = None
+
+    def rest(self, took: float, now: float, *, crowded: bool) -> float:
+        """Seconds to rest after a batch that `took` so long; `now` on any clock that goes on."""
+        if not crowded:
+            self._crowded_since = None
+            return 0.0
+        if self._crowded_since is None:
+            self._crowded_since = now
+        times = REST if now - self._crowded_since < PATIENCE else 1
+        return min(LONGEST_REST, times * took)
+
+
 class InboxWorker:
     """The worker loop. `run` for the program, `settle` for whoever wants the inbox worked now.
 
@@ -67,6 +86,7 @@ class InboxWorker:
     def __init__(self, desk: Desk, arrivals: InboxWriter | None = None) -> None:
         self._desk = desk
         self._arrivals = arrivals
+        self._courtesy = Courtesy()
         self._tired_until = 0.0
 
     async def run(self) -> None:
@@ -93,12 +113,16 @@ class InboxWorker:
         """While a crowd is at the door, but not for ever."""
         for _ in range(round(LONGEST_REST / LOOK)):
             rested = asyncio.get_running_loop().time() >= self._tired_until
-            if rested or self._arrivals is None or not self._arrivals.is_crowded:
+            if rested or not self._is_crowded:
                 return
             await asyncio.sleep(LOOK)
 
+    @property
+    def _is_crowded(self) -> bool:
+        return self._arrivals is not None and self._arrivals.is_crowded
+
     def _size(self) -> int:
-        waited_for = self._arrivals is not None and (self._arrivals.presses or self._arrivals.is_crowded)
+        waited_for = self._is_crowded or (self._arrivals is not None and self._arrivals.presses)
         sizes = ON_SQLITE if self._desk.db.is_sqlite else ON_POSTGRES
         return sizes.small if waited_for else sizes.full
 
@@ -117,7 +141,7 @@ class InboxWorker:
             bad = {one.row.id for one in failed}
             became += await _done(tx, [one for one in read if one.row.id not in bad])
         ended = asyncio.get_running_loop().time()
-        self._tired_until = ended + min(LONGEST_REST, REST * (ended - began))
+        self._tired_until = ended + self._courtesy.rest(ended - began, ended, crowded=self._is_crowded)
         for (pbx_id, result), count in became.items():
             self._desk.meters.event(pbx_id, result, count)
         return len(rows)

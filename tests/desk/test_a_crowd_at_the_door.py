@@ -62,3 +62,13 @@ def test_a_crowd_is_three_hundred_a_second_and_is_gone_when_nobody_comes() -> No
     assert not crowd.is_there(100.1 + arrivals.GONE)
     crowd.grows(50, 110.0)
     assert not crowd.is_there(110.01)
+
+
+def test_the_worker_rests_long_while_a_crowd_is_new_and_as_long_as_it_works_when_it_stays() -> None:
+    courtesy = inbox_worker.Courtesy()
+    assert courtesy.rest(0.003, 100.0, crowded=False) == 0.0
+    assert courtesy.rest(0.003, 101.0, crowded=True) == pytest.approx(0.3)
+    assert courtesy.rest(0.05, 105.9, crowded=True) == 1.0
+    assert courtesy.rest(0.003, 106.0, crowded=True) == 0.003
+    assert courtesy.rest(0.003, 107.0, crowded=False) == 0.0
+    assert courtesy.rest(0.003, 108.0, crowded=True) == pytest.approx(0.3)
