@@ -46,9 +46,9 @@ class Intake:
         """
         now = self._desk.clock.now()
         received = pbx.read(body, received_at=now)
-        question = next((one.event for one in received if isinstance(one.event, WhoIsCalling)), None)
-        if question is not None:
-            return pbx.answer(question, await self._who_is(pbx, question))
+        for one in received:
+            if isinstance(one.event, WhoIsCalling):
+                return pbx.answer(one.event, await self._who_is(pbx, one.event))
         if received:
             await self._inbox.put(Arrival(pbx.id, key_of(received, now), now, body))
             self._desk.events.ring()

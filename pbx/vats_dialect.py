@@ -66,7 +66,7 @@ _DEPARTMENT_LOGIN = re.compile(r"g_[0-9a-f]{8}-", re.IGNORECASE)
 CALL_BACK = "2"
 
 #: A call beyond these is a misread number, not a call.
-_LONGEST = timedelta(days=7)
+_LONGEST_SECONDS = timedelta(days=7).total_seconds()
 _YEARS = range(2000, 2100)
 _canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 
@@ -261,6 +261,8 @@ def moment(text: str) -> datetime | None:
 
 def number(text: str) -> float | None:
     """A number as the PBX writes it; None if it is none."""
+    if not text:
+        return None
     try:
         value = float(text)
     except ValueError:
@@ -271,7 +273,7 @@ def number(text: str) -> float | None:
 def seconds(text: str) -> timedelta | None:
     """A length of time; None if unreadable, negative or absurd."""
     value = number(text)
-    if value is None or not 0 <= value <= _LONGEST.total_seconds():
+    if value is None or not 0 <= value <= _LONGEST_SECONDS:
         return None
     return timedelta(seconds=int(value))
 

@@ -104,7 +104,9 @@ def _form(text: str) -> dict[str, str]:
     try:
         for part in filter(None, parts):
             name, _, value = part.partition("=")
-            read[_unquoted(name)] = _unquoted(value) if "%" in value else value
+            if "%" in part:
+                name, value = _unquoted(name), _unquoted(value)
+            read[name] = value
     except UnicodeDecodeError:
         raise Malformed("the form can't be read") from None
     return read
