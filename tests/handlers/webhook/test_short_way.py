@@ -67,8 +67,13 @@ async def test_the_long_way_says_the_same(office: Office) -> None:
     line.writer.write(request("c1") + request("c2", to="/pbx/main?from=cabinet"))
     short, long = await line.answer(), await line.answer()
     line.writer.close()
-    assert (sorted(short[0]), short[1]) == (sorted(long[0]), long[1])
+    assert (undated(short[0]), short[1]) == (undated(long[0]), long[1])
     assert len(await stored(office)) == 2
+
+
+def undated(head: list[bytes]) -> list[bytes]:
+    """In order, the date without its time: a second may pass between two answers."""
+    return sorted(line[: len("Date: ")] if line.startswith(b"Date: ") else line for line in head)
 
 
 async def test_events_on_one_connection_are_answered_in_turn(office: Office) -> None:
