@@ -137,7 +137,7 @@ async def test_who_hangs_up_before_the_answer_has_told_it_all_the_same(
         line.writer.write(request("c1"))
         await came.wait()
         line.writer.transport.abort()
-        await asyncio.sleep(0)
+        await line.writer.wait_closed()
     answered = await post(office, form(**KEY, **{**MISSED, "callid": "c2"}))
     assert answered.status == 200
     assert len(await stored(office)) == 2
